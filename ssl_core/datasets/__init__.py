@@ -1,0 +1,1 @@
+"""Bringing image sets in and reading them back."""

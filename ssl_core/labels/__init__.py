@@ -1,0 +1,1 @@
+"""What people answered, and what to ask next."""

@@ -1,0 +1,172 @@
+"""What a method says about itself, readable without the training framework."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+Backbone = Literal["vgg-small", "vgg-f", "wrn-28-2"]
+
+
+def about(
+    help: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    unit: str = "",
+    source: str = "",
+    advanced: bool = False,
+) -> FieldInfo:
+    """What `Annotated` says of one field of a configuration: inclusive range, unit, help, source.
+
+    `source` names the paper or study that the default comes from. `advanced` fields are folded
+    away in the form. The train form, validation, the command line and the docs all read this.
+    """
+    field: FieldInfo = Field(
+        ge=minimum,
+        le=maximum,
+        description=help,
+        json_schema_extra={
+            "unit": unit,
+            "source": source,
+            "advanced": advanced,
+            "minimum": minimum,
+            "maximum": maximum,
+        },
+    )
+    return field
+
+
+class Hyperparameters(BaseModel):
+    """What all methods share, so that a comparison differs in the method alone.
+
+    Oliver et al. 2018 (arXiv:1804.09170): same backbone, optimizer, schedule, augmentation and
+    weight averaging for every method.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backbone: Annotated[
+        Backbone,
+        about(
+            "The network up to the features. vgg-small (widths 32-64-128-128) suits a CPU; "
+            "vgg-f (64-128-256-512) and wrn-28-2 want a GPU."
+        ),
+    ] = "vgg-small"
+    batch_size: Annotated[
+        int,
+        about(
+            "Labelled images in a step.",
+            minimum=2,
+            maximum=4096,
+            unit="images",
+            source="FixMatch, section 4",
+        ),
+    ] = 64
+    learning_rate: Annotated[
+        float,
+        about(
+            "Peak rate of Adam; it falls along a cosine to zero at the last step.",
+            minimum=1e-6,
+            maximum=1.0,
+            unit="per step",
+        ),
+    ] = 1e-3
+    weight_decay: Annotated[
+        float,
+        about(
+            "Decoupled decay of convolution and dense kernels.",
+            minimum=0.0,
+            maximum=0.1,
+            unit="per step and unit of rate",
+            source="FixMatch, section 4",
+            advanced=True,
+        ),
+    ] = 5e-4
+    ema_momentum: Annotated[
+        float,
+        about(
+            "The weights that are evaluated and saved are a moving average with this memory. "
+            "0 turns averaging off.",
+            minimum=0.0,
+            maximum=0.99999,
+            unit="per step",
+            advanced=True,
+        ),
+    ] = 0.99
+    augment_shift: Annotated[
+        float,
+        about(
+            "Random shift in height and width, edges reflected.",
+            minimum=0.0,
+            maximum=0.5,
+            unit="share of the side",
+            source="FixMatch, section 4",
+        ),
+    ] = 0.125
+    augment_mirror: Annotated[
+        bool,
+        about("Mirror images left to right at random. Leave off for digits and text."),
+    ] = False
+    validation_share: Annotated[
+        float,
+        about(
+            "Labels kept from training to watch progress, drawn at random within each class. "
+            "A realistic share: not larger than what is trained on.",
+            minimum=0.0,
+            maximum=0.5,
+            unit="share of the labels",
+            source="Oliver et al. 2018, section 4.6",
+        ),
+    ] = 0.1
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Where a method comes from."""
+
+    title: str
+    authors: str
+    year: int
+    link: str
+    where: str  # section and equation that the code follows
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a run of the method cannot do without. The train page checks it before a start."""
+
+    labels: bool
+    unlabelled: bool
+    minimum_classes: int = 2
+
+
+@dataclass(frozen=True)
+class MethodSpec:
+    """A method as pages and the command line know it. `name` is the name of its folder."""
+
+    name: str
+    title: str
+    summary: str  # one sentence
+    description: str  # Markdown: what it is, when it helps, how it fails
+    architecture: str  # Markdown: trunk, heads, loss
+    paper: Paper
+    needs: Needs
+    configuration: type[Hyperparameters]
+
+
+@dataclass(frozen=True)
+class HyperparameterInfo:
+    """One hyperparameter, ready to be shown as a widget or printed."""
+
+    name: str
+    kind: Literal["bool", "int", "float", "choice"]
+    default: bool | int | float | str
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[str, ...]
+    unit: str
+    help: str
+    source: str
+    advanced: bool

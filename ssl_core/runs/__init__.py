@@ -1,0 +1,1 @@
+"""Trainings as folders of plain files: asking for one, looking after it, reading it."""

@@ -1,0 +1,47 @@
+"""What a run was asked to do: everything needed to train the same again."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class TrainedClass(BaseModel):
+    """One class that a run learns; its place in the list is its index in every array."""
+
+    model_config = ConfigDict(frozen=True)
+    identifier: int  # of the class in the label schema
+    name: str
+    colour: str  # "#rrggbb"
+
+
+class SnapshotSummary(BaseModel):
+    """How many labels a run was given. The labels themselves lie in `labels.npz`."""
+
+    model_config = ConfigDict(frozen=True)
+    title: str  # for example "120 labels, 2026-01-31 12:05"
+    taken: str  # ISO 8601, UTC
+    train: int
+    validation: int
+    held_out: int
+    per_class: dict[str, int]  # class name -> labels of all three roles
+    last_event: int  # sequence number of the newest label event it contains
+
+
+class RunRequest(BaseModel):
+    """`request.json`: written once when the run is made, never changed."""
+
+    model_config = ConfigDict(frozen=True)
+    format: int = 1
+    run: str
+    created: str  # ISO 8601, UTC
+    dataset: str
+    dataset_name: str
+    fingerprint: str
+    method: str
+    configuration: dict[str, bool | int | float | str]
+    steps: int | None  # exactly one of steps and minutes is given
+    minutes: float | None
+    seed: int  # initialisation, order of images, augmentation, choice of validation items
+    device: str  # "cpu" or "gpu:0"
+    group: str  # the same for the seeds that were started together
+    classes: tuple[TrainedClass, ...]
+    labels: SnapshotSummary
+    code_version: str

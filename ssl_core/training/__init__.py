@@ -1,0 +1,1 @@
+"""The heavy half: everything here may import Keras and TensorFlow."""

@@ -1,0 +1,82 @@
+"""Fixtures that every room shares."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ssl_core.datasets.dataset import MANIFEST, Dataset, Manifest, open_dataset
+from ssl_core.files import write_json
+from ssl_core.workspace import Workspace
+
+MakeDataset = Callable[..., Dataset]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """An empty workspace that is also the default one for this test and its child processes."""
+    monkeypatch.setenv("HANDFUL_WORKSPACE", str(tmp_path / "workspace"))
+    return Workspace.open()
+
+
+def striped_images(
+    labels: np.ndarray, shape: tuple[int, int, int], classes: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Images in which class k is bright in the k-th horizontal stripe: easy to learn."""
+    images = generator.integers(0, 60, (len(labels), *shape), dtype=np.uint8)
+    edges = np.linspace(0, shape[0], classes + 1).astype(int)
+    for index, label in enumerate(labels):
+        images[index, edges[label] : edges[label + 1]] += 180
+    return images
+
+
+@pytest.fixture
+def make_dataset(workspace: Workspace) -> MakeDataset:
+    """A factory of small complete datasets, written straight into the workspace."""
+
+    def make(
+        count: int = 60,
+        shape: tuple[int, int, int] = (8, 8, 1),
+        classes: tuple[str, ...] = ("a", "b", "c"),
+        test: int = 12,
+        unlabelled: int = 0,
+        name: str = "tiny",
+        reference: bool = True,
+    ) -> Dataset:
+        generator = np.random.default_rng(0)
+        labels = (np.arange(count) % max(1, len(classes))).astype(np.int32)
+        images = striped_images(labels, shape, max(1, len(classes)), generator)
+        splits = np.zeros(count, np.uint8)
+        splits[count - test :] = 1
+        splits[count - test - unlabelled : count - test] = 2
+        known = labels.copy()
+        known[splits == 2] = -1
+        if not reference:
+            known[:] = -1
+        folder = workspace.datasets / name
+        folder.mkdir(parents=True)
+        np.save(folder / "images.npy", images)
+        np.save(folder / "splits.npy", splits)
+        np.save(folder / "reference.npy", known)
+        names = "".join(json.dumps(f"{index:05d}.png") + "\n" for index in range(count))
+        (folder / "names.jsonl").write_text(names, encoding="utf-8")
+        sizes = {"train": count - test - unlabelled, "test": test, "unlabelled": unlabelled}
+        manifest = Manifest(
+            identifier=name,
+            name=name,
+            source="made by a test",
+            created="2026-01-01T00:00:00+00:00",
+            count=count,
+            shape=shape,
+            classes=classes if reference else (),
+            splits={split: size for split, size in sizes.items() if size},
+            fingerprint=hashlib.sha256(images.tobytes()).hexdigest(),
+            resize_rule="Images keep their size.",
+        )
+        write_json(folder / MANIFEST, manifest.model_dump(mode="json"))
+        return open_dataset(workspace, name)
+
+    return make
