@@ -47,6 +47,7 @@ class Manifest(BaseModel):
     original_sizes: dict[str, int] = {}  # "height x width" -> count, at most 20 commonest
     skipped: tuple[SkippedFile, ...] = ()  # at most 1000
     skipped_count: int = 0
+    notes: tuple[str, ...] = ()  # what the person should know, one sentence each
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ def list_datasets(workspace: Workspace) -> list[Manifest]:
     """The manifests of all complete datasets, newest first. Damaged ones are left out."""
     manifests = []
     for path in workspace.datasets.glob(f"*/{MANIFEST}"):
+        if path.parent.name.startswith("."):
+            continue  # an import that is being put in its place
         try:
             manifests.append(Manifest.model_validate(read_json(path)))
         except (ValueError, FileNotFoundError):

@@ -1,0 +1,42 @@
+"""`python -m bench` measures everything and rewrites docs/benchmarks.md; names measure a part."""
+
+import argparse
+import importlib
+import sys
+import time
+
+from bench.report import Row, machine, table, write_page
+
+PARTS = {
+    "startup": "Start",
+    "keyboard": "Labelling by keyboard",
+    "store": "Label store",
+    "imports": "Import",
+    "pages": "Pages",
+    "live": "Live page",
+    "training": "Training",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all by default")
+    chosen = parser.parse_args().parts or list(PARTS)
+    unknown = sorted(set(chosen) - set(PARTS))
+    if unknown:
+        parser.error(f"unknown part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    about = machine()
+    sections: dict[str, list[Row]] = {}
+    for name in chosen:
+        began = time.perf_counter()
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        sections[PARTS[name]] = importlib.import_module(f"bench.{name}").measure()
+        print(table(sections[PARTS[name]]), flush=True)
+        print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    if set(chosen) == set(PARTS):
+        write_page(sections, about)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Compare: runs beside each other, with the doubt that belongs to every figure."""
+
+import streamlit as st
+
+from pages.parts.confusionview import show_confusions
+from pages.parts.groupview import group_names, show_curves, show_groups
+from pages.parts.looks import lead, named, quiet
+from pages.parts.runtable import choose_runs
+from pages.parts.screens import link_to
+from pages.parts.session import current_dataset, guarded, workspace
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.runs.comparison import group_over_seeds
+from ssl_core.runs.listing import RunSummary, list_runs
+
+MOST_GROUPS = 10  # colours of the palette
+
+
+def show_nothing(text: str, screen: str, label: str) -> None:
+    with st.container(border=True, key="hf-card-empty"):
+        named("Nothing to compare yet")
+        quiet(text)
+        link_to(screen, label)
+
+
+def show_comparison(dataset: Dataset, runs: list[RunSummary]) -> None:
+    chosen = choose_runs(runs, group_over_seeds(runs))
+    if not chosen:
+        quiet("Tick runs in the table. Runs that differ in their seed only are taken together.")
+        return
+    groups = group_over_seeds(chosen)
+    if len(groups) > MOST_GROUPS:
+        st.warning(f"{len(groups)} kinds of run are chosen; the first {MOST_GROUPS} are shown.")
+        groups = groups[:MOST_GROUPS]
+    names = group_names(groups)
+    st.subheader("Over the seeds", anchor=False)
+    show_groups(groups, names)
+    st.subheader("Curves", anchor=False)
+    show_curves(groups, names)
+    st.subheader("What they confuse", anchor=False)
+    show_confusions(dataset, groups, names)
+
+
+st.title("Compare", anchor=False)
+with guarded():
+    chosen_dataset = current_dataset()
+    if chosen_dataset is None:
+        show_nothing("Add images first, label a few, then train.", "data", "Go to Data")
+    else:
+        name = chosen_dataset.manifest.name
+        lead(f"Runs on {name}, newest first. Settings are listed where they differ.")
+        found = [
+            run
+            for run in list_runs(workspace())
+            if run.request.dataset == chosen_dataset.identifier
+        ]
+        if found:
+            show_comparison(chosen_dataset, found)
+        else:
+            show_nothing(
+                f"No run on {name} yet. Two runs make a comparison: "
+                "the same labels with another method, or another seed.",
+                "train",
+                "Go to Train",
+            )

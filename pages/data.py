@@ -1,0 +1,44 @@
+"""Data: the datasets that are here, and the ways to add images."""
+
+import streamlit as st
+
+from pages.parts.add_images import add_images
+from pages.parts.dataset_detail import dataset_detail, dataset_table
+from pages.parts.import_board import import_board
+from pages.parts.looks import lead
+from pages.parts.session import current_dataset, datasets, guarded
+from pages.parts.states import nothing_yet
+
+VIEW = "data_view"
+HERE, ADD = "Your datasets", "Add images"
+
+
+def show_datasets() -> None:
+    dataset = current_dataset()
+    if dataset is None:
+        nothing_yet(
+            "No images yet",
+            "Choose “Add images” above: a ready-made set, a path on this machine, or an upload.",
+        )
+        return
+    dataset_table(datasets(), dataset.identifier)
+    dataset_detail(dataset)
+
+
+st.title("Data", anchor=False)
+lead("Image sets that you label and learn from. Reference labels that come along are kept apart.")
+with guarded():
+    import_board()
+view = st.segmented_control(
+    "View",
+    [HERE, ADD],
+    default=HERE if datasets() else ADD,
+    required=True,
+    key=VIEW,
+    label_visibility="collapsed",
+)
+with guarded():
+    if view == ADD:
+        add_images()
+    else:
+        show_datasets()

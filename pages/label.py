@@ -1,0 +1,21 @@
+"""Label: one image, one key, the next image."""
+
+import streamlit as st
+
+from pages.parts.labelboard import label_board
+from pages.parts.session import current_dataset
+from pages.parts.states import nothing_yet
+from ssl_core.labels.store import open_labels
+
+st.title("Label", anchor=False)
+dataset = current_dataset()
+if dataset is None:
+    nothing_yet(
+        "No images yet",
+        "The data page offers ready-made sets and takes your own. Then they are labelled here, "
+        "one key an image.",
+        "Open the data page",
+    )
+else:
+    open_labels(dataset)  # a damaged file is told here, as a sentence
+    label_board(dataset.identifier)

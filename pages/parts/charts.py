@@ -1,0 +1,234 @@
+"""Numbers to plotly figures. Pure functions: no streamlit calls, the look is handed in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
+
+Number = int | float
+_CLEAR = "rgba(0,0,0,0)"
+_MOST_WRITTEN = 12  # classes; above it the cells of a matrix carry no text
+_MOST_CELLS = 4_000  # above it a click would be slow
+_CELL = 34  # pixels
+_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+_BARE = {"margin": _MARGIN, "paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
+
+
+@dataclass(frozen=True)
+class Look:
+    """The colours of the theme in use."""
+
+    dark: bool
+    categories: tuple[str, ...]  # "#rrggbb", in order
+    sequence: tuple[str, ...]  # from the background to the strongest
+
+    def category(self, place: int) -> str:
+        """The colour of the series at `place`; they begin again after the last one."""
+        return self.categories[place % len(self.categories)]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a chart; `low` and `high` make a band around it."""
+
+    name: str
+    x: Sequence[Number]
+    y: Sequence[Number]
+    low: Sequence[Number] | None = None
+    high: Sequence[Number] | None = None
+
+
+def faded(colour: str, share: float) -> str:
+    """'#rrggbb' with an opacity, as rgba."""
+    red, green, blue = hex_to_rgb(colour)
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def matrix_figure(
+    values: Sequence[Sequence[Number]],
+    names: tuple[Sequence[str], Sequence[str]],
+    titles: tuple[str, str],
+    look: Look,
+    *,
+    unit: str = "",
+    shares: bool = False,
+) -> go.Figure:
+    """A heat map with the first row on top. A click lands on an invisible marker of its cell.
+
+    values: rows by columns. names, titles: of rows, of columns. shares: colour and text are
+    parts of the row's sum. Every cell has the custom data [row, column].
+    """
+    rows, columns = (_distinct(part) for part in names)
+    shown = [_row_shares(row) if shares else list(row) for row in values]
+    top = 1 if shares else max((value for row in shown for value in row), default=0) or 1
+    scale = [[place / (len(look.sequence) - 1), tone] for place, tone in enumerate(look.sequence)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shown,
+            x=columns,
+            y=rows,
+            colorscale=scale,
+            zmin=0,
+            zmax=top,
+            xgap=1,
+            ygap=1,
+            customdata=values,
+            hovertemplate=(
+                f"{titles[0]}: %{{y}}<br>{titles[1]}: %{{x}}<br>"
+                f"%{{customdata}} {unit}{' (%{z:.1%} of the row)' if shares else ''}<extra></extra>"
+            ),
+            showscale=False,
+        )
+    )
+    if len(rows) * len(columns) <= _MOST_CELLS:
+        figure.add_scatter(**_cells(shown, rows, columns, top, look, shares=shares))
+    side = min(560, max(260, _CELL * len(rows) + 90))
+    figure.update_layout(height=side, **_BARE, dragmode=False, hovermode="closest")
+    axis = {"type": "category", "showgrid": False, "automargin": True, "ticks": ""}
+    figure.update_xaxes(title=titles[1], side="bottom", tickangle=_angle(columns), **axis)
+    figure.update_yaxes(title=titles[0], autorange="reversed", **axis)
+    return figure
+
+
+def _cells(
+    shown: Sequence[Sequence[Number]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    top: Number,
+    look: Look,
+    *,
+    shares: bool,
+) -> dict[str, object]:
+    """A scatter with an invisible marker in each cell, which takes clicks, and its text.
+
+    The heat map itself takes no clicks in streamlit, and its text no colour of its own.
+    """
+    cells = [(row, column) for row in range(len(rows)) for column in range(len(columns))]
+    ends = (look.sequence[0], look.sequence[-1])
+    written = max(len(rows), len(columns)) <= _MOST_WRITTEN
+    return {
+        "x": [columns[column] for _, column in cells],
+        "y": [rows[row] for row, _ in cells],
+        "text": [_cell_text(shown[row][column], shares) for row, column in cells],
+        "textfont": {"color": [ends[shown[r][c] < 0.5 * top] for r, c in cells], "size": 12},
+        "customdata": [list(cell) for cell in cells],
+        "mode": "markers+text" if written else "markers",
+        "marker": {"symbol": "square", "size": _CELL, "color": _CLEAR},
+        "hoverinfo": "none",
+        "showlegend": False,
+    }
+
+
+def histogram_figure(
+    edges: Sequence[Number], counts: Sequence[Number], title: str, unit: str, look: Look
+) -> go.Figure:
+    """Bars between `edges` (one more than `counts`)."""
+    widths = [right - left for left, right in pairwise(edges)]
+    middles = [left + width / 2 for left, width in zip(edges, widths, strict=False)]
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=list(counts),
+            width=widths,
+            marker={"color": look.category(0), "line": {"width": 0}},
+            hovertemplate="%{x:.3~g}: %{y}<extra></extra>",
+        )
+    )
+    figure.update_layout(height=300, **_BARE, bargap=0.04)
+    figure.update_xaxes(title=with_unit(title, unit), automargin=True)
+    figure.update_yaxes(title="images", automargin=True, rangemode="tozero")
+    return figure
+
+
+def scatter_figure(
+    x: Sequence[Number],
+    y: Sequence[Number],
+    group: Sequence[str],
+    titles: tuple[str, str],
+    colours: Mapping[str, str],
+    look: Look,
+) -> go.Figure:
+    """Points coloured by group; a group that `colours` knows keeps its colour everywhere."""
+    figure = go.Figure()
+    for place, name in enumerate(dict.fromkeys(sorted(map(str, group)))):
+        chosen = [index for index, label in enumerate(group) if str(label) == name]
+        figure.add_scattergl(
+            x=[x[index] for index in chosen],
+            y=[y[index] for index in chosen],
+            mode="markers",
+            name=name,
+            marker={"size": 5, "color": colours.get(name, look.category(place)), "opacity": 0.75},
+        )
+    figure.update_layout(height=380, **_BARE)
+    figure.update_xaxes(title=titles[0], automargin=True)
+    figure.update_yaxes(title=titles[1], automargin=True)
+    return figure
+
+
+def curves_figure(
+    curves: Sequence[Curve], titles: tuple[str, str], look: Look, *, share: bool = False
+) -> go.Figure:
+    """Lines with bands, one colour each in the order given. titles: of x, of y."""
+    figure = go.Figure()
+    for place, curve in enumerate(curves):
+        colour = look.category(place)
+        if curve.low is not None and curve.high is not None:
+            band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+            band |= {"x": list(curve.x), "showlegend": False, "legendgroup": curve.name}
+            figure.add_scatter(y=list(curve.low), **band)
+            figure.add_scatter(
+                y=list(curve.high), fill="tonexty", fillcolor=faded(colour, 0.18), **band
+            )
+        figure.add_scatter(
+            x=list(curve.x),
+            y=list(curve.y),
+            mode="lines",
+            name=curve.name,
+            legendgroup=curve.name,
+            line={"color": colour, "width": 2},
+            hovertemplate="%{y:.1%}" if share else "%{y:.4~g}",
+        )
+    figure.update_layout(
+        height=420,
+        **_BARE,
+        hovermode="x unified",
+        uirevision="kept",
+        showlegend=True,
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"},
+    )
+    figure.update_xaxes(title=titles[0], automargin=True, rangemode="tozero", exponentformat="none")
+    figure.update_yaxes(title=titles[1], automargin=True, tickformat=".0%" if share else None)
+    return figure
+
+
+def with_unit(title: str, unit: str) -> str:
+    """'loss', 'nats' -> 'loss (nats)'."""
+    return f"{title} ({unit})" if unit else title
+
+
+def _row_shares(row: Sequence[Number]) -> list[float]:
+    total = sum(row)
+    return [value / total if total else 0.0 for value in row]
+
+
+def _cell_text(value: Number, share: bool) -> str:
+    if share:
+        return f"{100 * value:.0f}" if value else ""
+    return f"{value:g}" if value else ""
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names as different categories, shortened; plotly would lay two equal ones over each other."""
+    seen: dict[str, int] = {}
+    made = []
+    for name in names:
+        short = name if len(name) <= 18 else f"{name[:11]}…{name[-6:]}"
+        seen[short] = seen.get(short, 0) + 1
+        made.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
+    return made
+
+
+def _angle(names: Sequence[str]) -> int:
+    return -45 if max((len(name) for name in names), default=0) > 4 else 0

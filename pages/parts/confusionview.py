@@ -1,0 +1,149 @@
+"""Confusion matrices side by side. A click on a cell shows its images."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.charts import matrix_figure
+from pages.parts.gallery import Tile, image_grid
+from pages.parts.look import current_look
+from pages.parts.looks import quiet, tag
+from pages.parts.session import workspace
+from pages.parts.words import counted, short
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.datasets.thumbnails import data_url
+from ssl_core.labels.store import open_labels
+from ssl_core.runs.comparison import RunGroup
+from ssl_core.runs.confusion import Confusion, run_confusion
+from ssl_core.runs.folder import PREDICTIONS, RunFolder
+
+MOST = 4  # matrices
+SHOWN = 60  # images of a cell
+_CELL = "confusion-cell"
+
+
+@st.fragment(key="confusions")
+def show_confusions(dataset: Dataset, groups: Sequence[RunGroup], names: Sequence[str]) -> None:
+    """One matrix a group (of one of its runs), and the images of the cell last clicked."""
+    found = _confusions(dataset, groups, names)
+    if not found:
+        quiet(
+            "A finished run with something to test on shows here what it confuses: a test split "
+            "with reference labels, or hand labels that were held out."
+        )
+        return
+    _explain([confusion for _, _, confusion in found])
+    shares = st.segmented_control(
+        "Cells show", ["count", "share of row"], default="count", required=True, key="cells",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    for start in range(0, len(found), 2):
+        columns = st.columns(2)
+        for column, (run, name, confusion) in zip(columns, found[start : start + 2], strict=False):
+            with column, st.container(border=True, key=f"hf-card-confusion-{run}"):
+                _matrix(run, name, confusion, shares == "share of row")
+    _cell_images(dataset, found)
+
+
+def _confusions(
+    dataset: Dataset, groups: Sequence[RunGroup], names: Sequence[str]
+) -> list[tuple[str, str, Confusion]]:
+    """Run, name and confusion of the first finished run of each group."""
+    found = []
+    for group, name in zip(groups, names, strict=True):
+        for run in group.runs:
+            confusion = _cached(dataset, run.run)
+            if confusion is not None:
+                seed = f" · seed {run.request.seed}" if len(group.runs) > 1 else ""
+                found.append((run.run, name + seed, confusion))
+                break
+    return found[:MOST]
+
+
+def _cached(dataset: Dataset, run: str) -> Confusion | None:
+    folder = RunFolder(workspace().runs / run)
+    try:
+        stamp = (folder.path / PREDICTIONS).stat().st_mtime_ns
+    except OSError:
+        return None
+    classes = open_labels(dataset).classes()
+    merged = tuple((kind.identifier, kind.reference) for kind in classes)
+    return _confusion(str(folder.path), stamp, dataset.manifest.fingerprint, merged, dataset)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _confusion(
+    folder: str,
+    stamp: int,
+    fingerprint: str,
+    merged: tuple[tuple[int, int | None], ...],
+    _dataset: Dataset,
+) -> Confusion | None:
+    return run_confusion(_dataset, open_labels(_dataset), RunFolder(Path(folder)))
+
+
+def _explain(found: Sequence[Confusion]) -> None:
+    badge = tag("uses reference labels", "reference") if found[0].uses_reference_labels else ""
+    st.html(
+        f'<p class="hf-quiet">{counted(len(found[0].items), "image")}: {found[0].source} {badge}. '
+        "Row: what it is. Column: what the run says. Click a cell to see its images.</p>"
+    )
+
+
+def _matrix(run: str, name: str, confusion: Confusion, shares: bool) -> None:
+    st.html(f'<p class="hf-name">{escape(short(name, 90))}</p>')
+    figure = matrix_figure(
+        confusion.counts,
+        (confusion.names, confusion.names),
+        ("truth", "answer"),
+        current_look(),
+        unit="images",
+        shares=shares,
+    )
+    st.plotly_chart(
+        figure,
+        key=f"confusion-{run}",
+        config={"displayModeBar": False},
+        on_select=lambda: _remember(run),
+        selection_mode="points",
+    )
+
+
+def _remember(run: str) -> None:
+    """Keep the cell that was clicked, of whichever matrix."""
+    points = st.session_state[f"confusion-{run}"]["selection"]["points"]
+    cell = next((point["customdata"] for point in points if point.get("customdata")), None)
+    if cell:
+        st.session_state[_CELL] = (run, int(cell[0]), int(cell[1]))
+
+
+def _cell_images(dataset: Dataset, found: Sequence[tuple[str, str, Confusion]]) -> None:
+    known = {run: (name, confusion) for run, name, confusion in found}
+    cell = st.session_state.get(_CELL)
+    if cell is None or cell[0] not in known:
+        return
+    run, truth, answer = cell
+    name, confusion = known[run]
+    if max(truth, answer) >= len(confusion.names):
+        return
+    items = confusion.cell(truth, answer, SHOWN)
+    total = confusion.counts[truth][answer]
+    first = f", the first {SHOWN} of them" if total > SHOWN else ""
+    with st.container(border=True, key="hf-card-cell"):
+        classes = confusion.names
+        st.html(
+            f'<p class="hf-name">{_quoted(classes[truth])} taken for {_quoted(classes[answer])}</p>'
+            f'<p class="hf-quiet">{counted(total, "image")}{first} · {_quoted(name)}</p>'
+        )
+        image_grid([_tile(dataset, item) for item in items], 64)
+
+
+def _tile(dataset: Dataset, item: int) -> Tile:
+    name = dataset.item_names[item]
+    return Tile(data_url(dataset.images[item], 28), f"{name} · item {item}", short(name, 24))
+
+
+def _quoted(text: str) -> str:
+    return escape(short(text, 60))

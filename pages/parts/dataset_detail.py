@@ -1,0 +1,177 @@
+"""One dataset: its figures, its images, what was left out of it, and its end."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts.dataset_labels import dataset_labels
+from pages.parts.gallery import class_counts, gallery, split_choice
+from pages.parts.looks import bars, facts, named, quiet, tag
+from pages.parts.session import guarded, select_dataset, workspace
+from pages.parts.states import nothing_yet
+from pages.parts.words import ago, count, counted, plain, short, size
+from ssl_core.datasets.dataset import Dataset, Manifest, delete_dataset
+from ssl_core.errors import UserError
+from ssl_core.labels.store import open_labels
+from ssl_core.runs.listing import list_runs, runs_alive_on
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PICKED = "picked_in_table"
+_TABLE_HEIGHT = 248  # pixels: six datasets, then it scrolls
+
+
+def dataset_table(manifests: Sequence[Manifest], chosen: str) -> None:
+    """All datasets in a table; choosing a row makes it the dataset of every page."""
+    if len(manifests) < 2:
+        return
+    rows = {
+        "Dataset": [short(manifest.name, 80) for manifest in manifests],
+        "Images": [manifest.count for manifest in manifests],
+        "Pixels": [f"{manifest.shape[0]} × {manifest.shape[1]}" for manifest in manifests],
+        "Classes": [len(manifest.classes) or None for manifest in manifests],
+        "Left out": [manifest.skipped_count for manifest in manifests],
+        "Added": [ago(manifest.created) for manifest in manifests],
+    }
+    picked = st.dataframe(
+        rows,
+        hide_index=True,
+        height=_TABLE_HEIGHT if len(manifests) > 6 else "content",
+        on_select="rerun",
+        selection_mode="single-cell",
+        key="dataset-table",
+        column_config={
+            "Dataset": st.column_config.TextColumn(width="large"),
+            "Images": st.column_config.NumberColumn(format="localized"),
+            "Classes": st.column_config.NumberColumn(help="Classes of the reference labels"),
+        },
+    )
+    cells = picked["selection"]["cells"]
+    picked_name = manifests[cells[0][0]].identifier if cells else None
+    new = picked_name != st.session_state.get(_PICKED)  # an old pick must not undo a later choice
+    st.session_state[_PICKED] = picked_name
+    if picked_name and new and picked_name != chosen:
+        select_dataset(picked_name)
+        st.rerun()
+
+
+def dataset_detail(dataset: Dataset) -> None:
+    """Everything about one dataset, in four parts of which only the open one is drawn."""
+    manifest = dataset.manifest
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap=None):
+            st.subheader(plain(manifest.name), anchor=False)
+            quiet(f"From {short(manifest.source, 120)}, added {ago(manifest.created)}")
+        if st.button("Delete", icon=":material/delete:", key="delete-dataset"):
+            confirm_deletion(manifest)
+    parts = {
+        "Overview": show_overview,
+        "Images": gallery,
+        "Labels": dataset_labels,
+        f"Left out · {count(manifest.skipped_count)}": show_left_out,
+    }
+    tabs = st.tabs(list(parts), key=f"detail-{manifest.identifier}", on_change="rerun")
+    for tab, draw in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab, guarded():
+                draw(dataset)
+
+
+def show_overview(dataset: Dataset) -> None:
+    """Counts, sizes, splits, and the histogram of the reference labels."""
+    manifest = dataset.manifest
+    height, width, channels = manifest.shape
+    facts(
+        {
+            "Images": count(manifest.count),
+            "Pixels": f"{height} × {width}",
+            "Colour": "colour" if channels == 3 else "grey",
+            **{f"Split “{name}”": count(number) for name, number in manifest.splits.items()},
+            "Size on disk": size(manifest.count * height * width * channels),
+        }
+    )
+    quiet(" ".join((manifest.resize_rule, *manifest.notes)))
+    if len(manifest.original_sizes) > 1:
+        with st.expander(f"Original sizes ({count(len(manifest.original_sizes))} most common)"):
+            bars(sorted(manifest.original_sizes.items(), key=lambda entry: -entry[1]))
+    st.space("small")
+    if not manifest.classes:
+        quiet("No reference labels came along: every label of this dataset is given by hand.")
+        return
+    named("Reference labels", tag("kept apart from your labels", "reference"))
+    quiet(
+        "They came with the data. They are used for the test figure, for diagnostics marked as "
+        "such, and for simulated labelling, and they reach training only if you adopt them."
+    )
+    split = split_choice(dataset, "histogram-split")
+    bars(class_counts(manifest.fingerprint, split, dataset))
+
+
+def show_left_out(dataset: Dataset) -> None:
+    """The files that were not imported, each with its reason."""
+    manifest = dataset.manifest
+    if not manifest.skipped_count:
+        nothing_yet("Nothing was left out", "Every file of the source became an image.")
+        return
+    more = manifest.skipped_count - len(manifest.skipped)
+    quiet(
+        f"{counted(manifest.skipped_count, 'file')} of the source could not be used."
+        + (f" The first {count(len(manifest.skipped))} are listed." if more > 0 else "")
+    )
+    st.dataframe(
+        {
+            "File": [entry.file for entry in manifest.skipped],
+            "Why it was left out": [entry.reason for entry in manifest.skipped],
+        },
+        hide_index=True,
+        height=420 if len(manifest.skipped) > 10 else "content",
+    )
+    st.download_button(
+        "Download this list",
+        skipped_csv(manifest),
+        f"{manifest.identifier}-left-out.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def skipped_csv(manifest: Manifest) -> bytes:
+    """The list as CSV, UTF-8. A spreadsheet must not take a file name for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["file", "reason"])
+    for entry in manifest.skipped:
+        cells = (entry.file, entry.reason)
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return text.getvalue().encode()
+
+
+@st.dialog("Delete this dataset?")
+def confirm_deletion(manifest: Manifest) -> None:
+    """Ask before images and labels are gone. Refused while a run needs them."""
+    space = workspace()
+    with guarded():
+        alive = runs_alive_on(space, manifest.identifier)
+        if alive:
+            raise UserError(
+                f"{counted(len(alive), 'run')} trains on {short(manifest.name)} or waits to. "
+                "Stop it on the watch page first."
+            )
+        store = open_labels(Dataset(space.datasets / manifest.identifier, manifest))
+        runs = sum(run.request.dataset == manifest.identifier for run in list_runs(space))
+        st.markdown(
+            f"**{plain(short(manifest.name))}**, {counted(manifest.count, 'image')} and "
+            f"{counted(store.total(), 'label')}, will be gone for good."
+        )
+        if runs:
+            quiet(f"{counted(runs, 'finished run')} keep their figures, but no longer the images.")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Keep", key="deletion-keep"):
+                st.rerun()
+            if st.button("Delete for good", type="primary", key="deletion-confirm"):
+                store.close()
+                delete_dataset(space, manifest.identifier)
+                st.toast(f"{plain(short(manifest.name))} is deleted.")
+                st.rerun()

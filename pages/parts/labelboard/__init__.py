@@ -1,0 +1,34 @@
+"""The label board: one image, one key, the next image. Runs in the browser.
+
+Four scripts joined in order make one module, because the component takes one text: the outbox
+(nothing is lost), the model (what is on screen), the view, and the board that joins them.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.labelboard.routes import PERSON
+
+_HERE = Path(__file__).resolve().parent
+_SCRIPTS = ("outbox.js", "model.js", "view.js", "classes.js", "board.js")
+_board = st.components.v2.component(
+    "handful_labelboard",
+    html='<div class="board" aria-busy="true"></div>',
+    css=(_HERE / "board.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+
+
+def label_board(dataset: str, person: str = PERSON) -> None:
+    """Draw the board for the dataset with this identifier.
+
+    It fetches its images and sends its labels by itself, so a rerun of the page costs nothing and
+    cannot come between a key and its image.
+    """
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    prefix = f"/{base}" if base else ""
+    _board(
+        key="labelboard",
+        data={"api": f"{prefix}/api/labels/{dataset}", "dataset": dataset, "person": person},
+    )

@@ -1,0 +1,147 @@
+// The panel of classes: to answer with, to add, rename, recolour and merge.
+
+class ClassPanel {
+  constructor(model, acts) {
+    this.model = model;
+    this.acts = acts;
+    this.open = null; // identifier of the class that is being changed
+    this.rows = new Map(); // identifier -> {row, count}
+    this.list = make("div", "list");
+    this.input = make("input", "", { type: "text", maxLength: 100, autocomplete: "off" });
+    this.input.setAttribute("aria-label", "Name of a new class");
+    this.hint = make("p", "quiet");
+    const form = make("form", "add", {}, this.input, make("button", "act", { textContent: "Add" }));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.add();
+    });
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.input.blur();
+    });
+    this.title = make("h3", "", { textContent: "Classes" });
+    this.element = make("section", "panel classes", {}, this.title, this.list, this.hint, form);
+  }
+
+  async add() {
+    const name = this.input.value.trim();
+    if (!name) return;
+    this.input.value = "";
+    if (!(await this.acts.changeClasses({ action: "add", name }))) this.input.value = name;
+  }
+
+  draw() {
+    const { classes } = this.model;
+    const empty = !classes.length;
+    if (this.open !== null && !this.model.classOf(this.open)) this.open = null;
+    // A form that is being filled in stays as it is.
+    const form = this.open === null ? null : this.list.querySelector("form");
+    this.rows.clear();
+    this.list.replaceChildren(
+      ...classes.map((one) => {
+        if (one.identifier === this.open) return form ?? this.changeForm(one);
+        return this.row(one);
+      }),
+    );
+    this.input.placeholder = empty ? "Add your first class" : "Add a class";
+    this.hint.textContent = empty
+      ? "What can an image be? Type a name and press Enter, then the next one. Esc ends typing."
+      : "";
+    this.hint.hidden = !empty;
+    this.title.textContent = empty ? "Classes" : `Classes (${classes.length})`;
+    this.drawCounts();
+    if (empty && !this.greeted) {
+      this.greeted = true;
+      this.input.focus();
+    }
+  }
+
+  row(one) {
+    const colour = make("input", "colour", { type: "color", value: one.colour });
+    colour.title = "Change the colour";
+    colour.setAttribute("aria-label", `Colour of ${one.name}`);
+    colour.addEventListener("change", () => {
+      colour.blur();
+      const change = { action: "recolour", identifier: one.identifier, colour: colour.value };
+      this.acts.changeClasses(change);
+    });
+    const count = make("span", "count");
+    const choose = button("choose", "", () => this.acts.label(one.identifier), { title: one.name });
+    choose.append(
+      make("span", "name", { textContent: one.name, dir: "auto" }),
+      count,
+      make("kbd", one.key ? "" : "none", { textContent: one.key.toUpperCase() }),
+    );
+    const change = button("change plain", "✎", () => this.edit(one.identifier));
+    change.title = "Rename or merge";
+    change.setAttribute("aria-label", `Rename or merge ${one.name}`);
+    const row = make("div", "class", {}, colour, choose, change);
+    row.dataset.identifier = one.identifier;
+    this.rows.set(one.identifier, { row, count });
+    return row;
+  }
+
+  drawCounts() {
+    for (const [identifier, entry] of this.rows) {
+      const text = number(this.model.counts[identifier] ?? 0);
+      if (entry.count.textContent !== text) entry.count.textContent = text;
+    }
+  }
+
+  flash(identifier) {
+    const entry = this.rows.get(identifier);
+    if (!entry || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    entry.row.animate([{ background: "var(--soft)" }, { background: "transparent" }], 260);
+    entry.row.scrollIntoView({ block: "nearest" });
+  }
+
+  edit(identifier) {
+    this.open = identifier;
+    this.list.querySelector("form")?.remove();
+    this.draw();
+    this.list.querySelector("form input")?.select();
+  }
+
+  close() {
+    this.open = null;
+    this.list.querySelector("form")?.remove();
+    this.draw();
+  }
+
+  changeForm(one) {
+    const name = make("input", "", { type: "text", value: one.name, maxLength: 100, dir: "auto" });
+    name.setAttribute("aria-label", `New name of ${one.name}`);
+    const others = this.model.classes.filter((other) => other.identifier !== one.identifier);
+    const merge = make("select", "", { disabled: !others.length });
+    merge.setAttribute("aria-label", `Merge ${one.name} into`);
+    merge.append(new Option("Merge into …", ""));
+    for (const other of others) merge.append(new Option(other.name, String(other.identifier)));
+    const warning = make("p", "warning", { hidden: true, role: "alert" });
+    const save = make("button", "act primary", { textContent: "Save" });
+    const cancel = button("act", "Cancel", () => this.close());
+    merge.addEventListener("change", () => {
+      const target = this.model.classOf(Number(merge.value));
+      const count = this.model.counts[one.identifier] ?? 0;
+      warning.hidden = !target;
+      save.textContent = target ? "Merge" : "Save";
+      if (!target) return;
+      warning.textContent =
+        `${plural(count, "label")} of “${one.name}” will count as “${target.name}”. ` +
+        "This cannot be taken back.";
+    });
+    const buttons = make("div", "buttons", {}, cancel, save);
+    const form = make("form", "changing", {}, name, merge, warning, buttons);
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const identifier = one.identifier;
+      const change = merge.value
+        ? { action: "merge", identifier, target: Number(merge.value) }
+        : { action: "rename", identifier, name: name.value };
+      const nothing = change.action === "rename" && change.name.trim() === one.name;
+      if (nothing || (await this.acts.changeClasses(change))) this.close();
+    });
+    return form;
+  }
+}

@@ -1,0 +1,250 @@
+// The elements of the board. All text goes in through textContent, never as markup.
+
+const BEHIND = 4; // small pictures on either side of the current one
+const SHARP_FROM = 3; // from this enlargement on, whole multiples and visible pixels
+
+function make(tag, className = "", fields = {}, ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  for (const [name, value] of Object.entries(fields)) {
+    if (name.includes("-") || name === "role") element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+function button(className, text, act, fields = {}) {
+  const element = make("button", className, { type: "button", textContent: text, ...fields });
+  element.addEventListener("click", act);
+  return element;
+}
+
+function number(value) {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function plural(value, word) {
+  return `${number(value)} ${word}${value === 1 ? "" : "s"}`;
+}
+
+class View {
+  constructor(root, model, acts) {
+    this.root = root;
+    this.model = model;
+    this.acts = acts;
+    this.room = null; // for the large image, pixels
+    this.build();
+  }
+
+  build() {
+    this.progress = make("span", "progress");
+    this.goal = button("goal plain", "", () => this.editGoal(), { title: "Change the goal" });
+    this.meter = make("i");
+    this.figures = make("span", "figures");
+    this.state = make("span", "state", { role: "status", "aria-live": "polite" });
+    const top = make("div", "top", {}, make("div", "line", {}, this.progress, this.goal));
+    top.firstChild.append(this.figures, this.state);
+    top.append(make("div", "meter", {}, this.meter));
+
+    this.banner = make("div", "banner", { hidden: true });
+    this.stage = make("div", "stage");
+    this.caption = make("span", "caption");
+    this.note = make("span", "note", { role: "status", "aria-live": "polite" });
+    this.slots = [];
+    const strip = make("div", "strip", { "aria-hidden": "true" });
+    for (let place = -BEHIND; place <= BEHIND; place += 1) {
+      const slot = make("div", place < 0 ? "slot past" : place ? "slot" : "slot now");
+      this.slots.push(slot);
+      strip.append(slot);
+    }
+    this.skipButton = button("act", "Skip", this.acts.skip);
+    this.undoButton = button("act", "Undo", this.acts.undo);
+    this.skipButton.append(make("kbd", "", { textContent: "Space" }));
+    this.undoButton.append(make("kbd", "", { textContent: "⌫" }));
+    const foot = make("div", "foot", {}, this.undoButton, strip, this.skipButton);
+    const caption = make("div", "under", {}, this.caption, this.note);
+    const left = make("section", "left", {}, this.banner, this.stage, caption, foot);
+
+    this.panel = new ClassPanel(this.model, this.acts);
+    this.latest = make("div", "tiles");
+    this.latestPanel = make("section", "panel latest", {}, make("h3", "", { textContent: "Latest" }));
+    this.latestPanel.append(this.latest);
+    const right = make("div", "right", {}, this.panel.element, this.latestPanel);
+    this.root.replaceChildren(top, left, right);
+    this.root.removeAttribute("aria-busy");
+  }
+
+  draw() {
+    this.drawStage();
+    this.drawAround();
+  }
+
+  // All that may be drawn after the large image.
+  drawAround() {
+    this.drawStrip();
+    this.drawFigures();
+    this.drawLatest();
+    this.panel.drawCounts();
+  }
+
+  drawStage() {
+    const item = this.model.current;
+    const picture = item === undefined ? undefined : this.model.picture(item);
+    const editing = this.model.editing !== null;
+    this.banner.hidden = !editing;
+    if (editing) {
+      const old = this.model.classOf(this.model.valueOf(item));
+      this.banner.textContent = `Now “${old ? old.name : "?"}”. Choose another class, or press Esc.`;
+    }
+    this.stage.dataset.item = picture ? item : "";
+    if (picture) {
+      this.fit(picture.large);
+      this.stage.replaceChildren(picture.large);
+      this.caption.textContent = `Image ${item}`;
+    } else {
+      this.stage.replaceChildren(this.emptyStage(item));
+      this.caption.textContent = "";
+    }
+  }
+
+  emptyStage(item) {
+    const { model } = this;
+    if (item !== undefined || !model.exhausted || model.done < model.pool) {
+      return make("p", "wait", { textContent: this.acts.waitingFor() });
+    }
+    const box = make("div", "finished");
+    const done = model.done > 0;
+    box.append(
+      make("strong", "", { textContent: done ? "Everything is labelled" : "No images to label" }),
+      make("p", "", {
+        textContent: done
+          ? `All ${plural(model.pool, "image")} have a label. Click one of the latest to change it, ` +
+            "or go on to training."
+          : "This dataset has only a test split. Its images are not labelled by hand.",
+      }),
+    );
+    return box;
+  }
+
+  measure() {
+    this.room = {
+      width: Math.max(32, this.stage.clientWidth - 24),
+      height: Math.max(32, this.stage.clientHeight - 24),
+    };
+    this.drawStage();
+  }
+
+  // Whole multiples where the enlargement is strong, so that every pixel has the same size.
+  fit(image) {
+    if (!this.room || !image.naturalWidth) return;
+    const most = Math.min(
+      this.room.width / image.naturalWidth,
+      this.room.height / image.naturalHeight,
+    );
+    const sharp = most >= SHARP_FROM;
+    const scale = sharp ? Math.floor(most) : most;
+    image.style.width = `${Math.round(image.naturalWidth * scale)}px`;
+    image.style.height = `${Math.round(image.naturalHeight * scale)}px`;
+    image.classList.toggle("sharp", sharp);
+  }
+
+  drawStrip() {
+    const { model } = this;
+    this.slots.forEach((slot, index) => {
+      const place = index - BEHIND;
+      const past = place < 0 ? model.seen[-place - 1] : undefined;
+      const item = place < 0 ? past?.item : model.queue[place];
+      const picture = item === undefined ? undefined : model.picture(item);
+      if (slot.firstChild !== (picture?.small ?? null)) {
+        slot.replaceChildren(...(picture ? [picture.small] : []));
+      }
+      const colour = past ? (model.classOf(past.value)?.colour ?? "transparent") : "";
+      slot.style.setProperty("--mark", colour || "transparent");
+    });
+    this.undoButton.disabled = !model.history.length;
+    this.skipButton.disabled = model.queue[0] === undefined || model.editing !== null;
+  }
+
+  drawFigures() {
+    const { model } = this;
+    this.progress.textContent = number(model.total);
+    if (!this.goal.querySelector("input")) {
+      this.goal.textContent = `of ${plural(model.goal, "label")}`;
+    }
+    this.meter.style.width = `${Math.min(100, (100 * model.total) / model.goal)}%`;
+    const parts = [];
+    if (model.total >= model.goal) parts.push("goal reached");
+    if (model.median !== null) parts.push(`${model.median.toFixed(1)} s a label`);
+    parts.push(`${number(Math.max(0, model.pool - model.done))} to go`);
+    this.figures.textContent = parts.join(" · ");
+  }
+
+  drawLatest() {
+    const { model } = this;
+    if (!model.recent.length) {
+      this.latest.replaceChildren(
+        make("p", "quiet", { textContent: "Your latest labels appear here. Click one to change it." }),
+      );
+      return;
+    }
+    const known = new Map(Array.from(this.latest.children, (tile) => [tile.dataset.item, tile]));
+    const tiles = model.recent.map((label) => {
+      const tile = known.get(String(label.item)) ?? this.newTile(label.item);
+      const found = model.classOf(label.value);
+      const name = found ? found.name : "?";
+      if (!tile.firstChild.firstChild) {
+        const picture = model.picture(label.item);
+        if (picture) tile.firstChild.append(picture.element("small", ""));
+      }
+      if (tile.lastChild.textContent !== name) tile.lastChild.textContent = name;
+      tile.title = `${name}. Click to change.`;
+      tile.style.setProperty("--colour", found ? found.colour : "transparent");
+      tile.classList.toggle("chosen", model.editing === label.item);
+      return tile;
+    });
+    this.latest.replaceChildren(...tiles);
+  }
+
+  newTile(item) {
+    const tile = button("tile", "", () => this.acts.edit(item));
+    tile.dataset.item = item;
+    tile.append(make("span", "frame"), make("span", "name"));
+    return tile;
+  }
+
+  editGoal() {
+    if (this.goal.querySelector("input")) return;
+    const input = make("input", "", { type: "number", min: 1, value: this.model.goal });
+    input.setAttribute("aria-label", "Goal, labels");
+    const close = (save) => {
+      if (!input.isConnected) return;
+      const value = Number(input.value);
+      input.remove();
+      this.drawFigures();
+      if (save && Number.isInteger(value) && value !== this.model.goal) this.acts.setGoal(value);
+    };
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") close(true);
+      if (event.key === "Escape") close(false);
+    });
+    input.addEventListener("blur", () => close(true));
+    this.goal.replaceChildren(input);
+    input.select();
+    input.focus();
+  }
+
+  showState(kind, text, title = "") {
+    if (this.state.textContent !== text) this.state.textContent = text;
+    this.state.dataset.kind = kind;
+    this.state.title = title;
+  }
+
+  say(text, kind = "") {
+    clearTimeout(this.noteTimer);
+    this.note.textContent = text;
+    this.note.dataset.kind = kind;
+    this.noteTimer = setTimeout(() => (this.note.textContent = ""), 6000);
+  }
+}

@@ -1,0 +1,103 @@
+"""What a live page asks for without a rerun: new rows of metrics, pictures, the chart library."""
+
+import time
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from pages.parts.guard import Answer, guarded
+from ssl_core.errors import UserError
+from ssl_core.runs.folder import PANELS, RunFolder, open_run
+from ssl_core.runs.series import AXES, metric_series
+from ssl_core.runs.status import FINAL_STATES, RunStatus
+from ssl_core.runs.supervision import true_status
+from ssl_core.workspace import Workspace
+
+PLOTLY = f"/api/plotly.min.js?version={version('plotly')}"
+_YEAR = "private, max-age=31536000, immutable"
+_STATUS_SECONDS = 0.7  # many viewers ask in the same second; the processes are looked at once
+_statuses: dict[Path, tuple[float, RunStatus]] = {}
+
+
+def live_routes() -> list[Route]:
+    """The routes of the watch page. They only read; the gate before them checks who asks."""
+    return [
+        Route("/api/plotly.min.js", _plotly),
+        Route("/api/runs/{run}/metrics", guarded(_metrics)),
+        Route("/api/runs/{run}/panels/{panel}/{step:int}.png", _picture),
+    ]
+
+
+def metrics_address(run: str) -> str:
+    """Where a live chart asks for the rows of `run`."""
+    return f"/api/runs/{run}/metrics"
+
+
+def picture_address(run: str, panel: str, step: int, stamp: int) -> str:
+    """Where the PNG of an image grid lies; `stamp` changes when the picture does."""
+    return f"/api/runs/{run}/panels/{panel}/{step}.png?stamp={stamp}"
+
+
+def current_status(folder: RunFolder) -> RunStatus:
+    """`true_status`, at most 0.7 s old."""
+    now = time.monotonic()
+    known = _statuses.get(folder.path)
+    if known is None or now - known[0] > _STATUS_SECONDS:
+        if len(_statuses) > 500:
+            _statuses.clear()
+        known = _statuses[folder.path] = (now, true_status(folder))
+    return known[1]
+
+
+def panels_stamp(folder: RunFolder) -> str:
+    """A text that changes whenever a panel of the run gets a new picture."""
+    try:
+        found = sorted((folder.path / PANELS).iterdir())
+        return " ".join(f"{path.stat().st_mtime_ns:x}" for path in found)
+    except OSError:
+        return ""
+
+
+def _metrics(request: Request) -> Answer:
+    """Rows after byte `since`, at most about 40 kB, with what the page must know beside them."""
+    folder = open_run(Workspace.open(), request.path_params["run"])
+    question = request.query_params
+    axis = next((known for known in AXES if known == question.get("axis")), "step")
+    status = current_status(folder)  # before the rows: a run seen as ended has all its rows
+    series = metric_series(folder.path)
+    reply = series.reply(_number(question.get("since")), _number(question.get("generation")), axis)
+    reply |= {
+        "state": status.state,
+        "alive": status.state not in FINAL_STATES,
+        "panels": panels_stamp(folder),
+    }
+    return JSONResponse(reply, headers={"Cache-Control": "no-store"})
+
+
+def _picture(request: Request) -> Response:
+    """A PNG for an <img>, which cannot send the header that `guarded` asks for."""
+    names = request.path_params
+    try:
+        folder = open_run(Workspace.open(), names["run"])
+        content = folder.panel_png(names["panel"], names["step"])
+    except UserError as error:
+        return PlainTextResponse(f"{error}\n", 404)
+    return Response(content, media_type="image/png", headers={"Cache-Control": _YEAR})
+
+
+def _plotly(request: Request) -> Response:
+    """plotly.min.js as it came with the plotly package; its address changes with its version."""
+    found = find_spec("plotly")
+    if found is None or found.origin is None:
+        return PlainTextResponse("plotly is not installed\n", 404)
+    script = Path(found.origin).parent / "package_data" / "plotly.min.js"
+    return FileResponse(script, media_type="text/javascript", headers={"Cache-Control": _YEAR})
+
+
+def _number(text: str | None) -> int:
+    """`text` as a number, 0 where it is none: a chart then starts again from the first row."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else 0

@@ -1,0 +1,19 @@
+"""The colours of charts in the theme that the viewer sees."""
+
+import streamlit as st
+
+from pages.parts.charts import Look
+
+
+def current_look() -> Look:
+    """The palette of .streamlit/config.toml for the viewer's light or dark theme."""
+    kind = "dark" if st.context.theme.type == "dark" else "light"
+    return Look(
+        dark=kind == "dark",
+        categories=tuple(st.get_option(f"theme.{kind}.chartCategoricalColors") or _CATEGORIES),
+        sequence=tuple(st.get_option(f"theme.{kind}.chartSequentialColors") or _SEQUENCE),
+    )
+
+
+_CATEGORIES = ("#0f766e", "#d1672a", "#4a63c4", "#a8407f", "#7d8a1e")
+_SEQUENCE = ("#f4f7f5", "#9fccc4", "#06423d")

@@ -1,0 +1,23 @@
+"""The HTTP routes of our own, gathered from the rooms that define them."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+try:
+    from pages.parts.labelboard.routes import label_routes
+except (ImportError, FileNotFoundError):
+    label_routes = list
+from pages.parts.live_routes import live_routes
+from pages.parts.upload_routes import upload_routes
+
+
+def routes() -> list[Route]:
+    """All routes: everything below /api/, and the other address of the first screen."""
+    return [Route("/home", _home), *label_routes(), *live_routes(), *upload_routes()]
+
+
+async def _home(request: Request) -> RedirectResponse:
+    """The first screen lives at the root; streamlit answers /home with 'page not found'."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{query}")

@@ -1,0 +1,67 @@
+"""Which run the watch page shows, and what waits before it."""
+
+import streamlit as st
+
+from pages.parts.looks import quiet
+from pages.parts.runtext import by_state, run_name
+from pages.parts.words import ago, short
+from ssl_core.runs.devices import device_title
+from ssl_core.runs.listing import RunSummary
+
+_CHOICE = "watched-run"
+_SEEN = "run-in-address"
+
+
+def choose_run(runs: list[RunSummary]) -> RunSummary:
+    """The choice of the run; running ones come first. `?run=` in the address names it.
+
+    runs: at least one.
+    """
+    ordered = by_state(runs)
+    known = {run.run: run for run in ordered}
+    asked = st.query_params.get("run")
+    if asked in known and asked != st.session_state.get(_SEEN):
+        st.session_state[_CHOICE] = asked
+    elif st.session_state.get(_CHOICE) not in known:
+        st.session_state[_CHOICE] = ordered[0].run
+    if asked is not None and asked not in known:
+        st.toast("The run in the address is not here any more.")
+    chosen = st.selectbox(
+        "Run",
+        list(known),
+        key=_CHOICE,
+        format_func=lambda run: _line(known[run]),
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if st.query_params.get("run") != chosen:
+        st.query_params["run"] = chosen
+    st.session_state[_SEEN] = chosen
+    return known[chosen]
+
+
+def _line(run: RunSummary) -> str:
+    return f"{run.status.state} · {short(run_name(run), 70)} · {ago(run.request.created)}"
+
+
+def show_queue(runs: list[RunSummary], chosen: RunSummary) -> None:
+    """What a queued run waits for."""
+    device = chosen.request.device
+    place = (chosen.request.created, chosen.run)
+    before = [
+        run
+        for run in runs
+        if run.request.device == device
+        and (
+            run.status.state == "running"
+            or (run.status.state == "queued" and (run.request.created, run.run) < place)
+        )
+        and run.run != chosen.run
+    ]
+    title = device_title(device)
+    if not before:
+        quiet(f"It is next on the {title} and starts in a few seconds.")
+        return
+    names = ", ".join(short(run_name(run), 50) for run in before[:5])
+    more = f" and {len(before) - 5} more" if len(before) > 5 else ""
+    quiet(f"It waits for the {title}, one run at a time. Before it: {names}{more}.")

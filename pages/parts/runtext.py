@@ -1,0 +1,92 @@
+"""What is said about a run, in words. Pure functions, no streamlit calls."""
+
+from pages.parts.words import counted, duration, share
+from ssl_core.errors import UserError
+from ssl_core.methods import method_named
+from ssl_core.runs.listing import RunSummary
+from ssl_core.runs.request import RunRequest
+from ssl_core.runs.status import FINAL_STATES, RunStatus
+
+STATE_TAGS = {"running": "good", "finished": "good", "failed": "bad"}
+_ORDER = {"running": 0, "queued": 1}
+
+
+def method_title(name: str) -> str:
+    """The title of a method; its name where this version no longer has it."""
+    try:
+        return method_named(name).title
+    except UserError:
+        return name
+
+
+def run_name(run: RunSummary) -> str:
+    """The name a person gave, else what tells the run from its neighbours."""
+    return run.title if run.title != run.run else default_name(run.request)
+
+
+def default_name(request: RunRequest) -> str:
+    """For example 'Supervised baseline · 100 labels · seed 1'."""
+    labels = counted(sum(request.labels.per_class.values()), "label")
+    return f"{method_title(request.method)} · {labels} · seed {request.seed}"
+
+
+def by_state(runs: list[RunSummary]) -> list[RunSummary]:
+    """Running ones first, then those that wait, then the newest."""
+    return sorted(runs, key=lambda run: _ORDER.get(run.status.state, 2))
+
+
+def is_alive(status: RunStatus) -> bool:
+    """Whether the run may still change by itself."""
+    return status.state not in FINAL_STATES
+
+
+def progress(request: RunRequest, status: RunStatus) -> float | None:
+    """The done part of the budget in [0, 1]; None where it is not known yet."""
+    if request.minutes:
+        return min(1.0, status.seconds / (60 * request.minutes))
+    steps = status.steps or request.steps
+    return min(1.0, status.step / steps) if steps else None
+
+
+def seconds_left(request: RunRequest, status: RunStatus) -> float | None:
+    """Training time that is still to come, seconds; None where nothing can be said."""
+    if request.minutes:
+        return max(0.0, 60 * request.minutes - status.seconds)
+    steps = status.steps or request.steps
+    if not steps or not status.step or not status.seconds:
+        return None
+    return max(0, steps - status.step) * status.seconds / status.step
+
+
+def budget(request: RunRequest) -> str:
+    """'1200 steps' or '5 minutes'."""
+    if request.minutes:
+        return f"{request.minutes:g} min"
+    return counted(request.steps or 0, "step")
+
+
+def accuracy_text(
+    accuracy: float | None, interval: tuple[float, float] | None, digits: int = 1
+) -> str:
+    """'91.2 % (87.5–94.0 %)': a share with its 95 % interval; a dash where unknown."""
+    if accuracy is None:
+        return "–"
+    if interval is None:
+        return share(accuracy, digits)
+    low, high = (100 * edge for edge in interval)
+    return f"{share(accuracy, digits)} ({low:.{digits}f}–{share(high / 100, digits)})"
+
+
+def next_step_after(status: RunStatus) -> str:
+    """What a person can do about a run that did not finish."""
+    if status.state == "stopped":
+        return "Stopped. Resume goes on from the last checkpoint."
+    if status.state == "failed":
+        return status.message or "Stopped unexpectedly. Resume goes on from the last checkpoint."
+    return status.message
+
+
+def left_text(request: RunRequest, status: RunStatus) -> str:
+    """The time left in words; a dash where nothing can be said."""
+    left = seconds_left(request, status)
+    return "–" if left is None else duration(left)

@@ -1,0 +1,22 @@
+"""What happens once, before the first page is served."""
+
+import logging
+
+from pages.parts.uploads import remove_old_uploads
+from ssl_core.datasets.sample import ensure_sample
+from ssl_core.datasets.writer import remove_stale
+from ssl_core.workspace import Workspace
+
+
+def prepare() -> None:
+    """See that the sample is there and that nothing half-imported lies about.
+
+    A failure here is logged and not fatal: the dashboard is needed to put it right.
+    """
+    try:
+        workspace = Workspace.open()
+        remove_old_uploads(workspace)
+        remove_stale(workspace)
+        ensure_sample(workspace)
+    except Exception:
+        logging.getLogger("handful").exception("The start could not prepare the workspace")

@@ -1,0 +1,21 @@
+"""The upload field: files go straight to /api/upload with a real progress bar."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.uploads import ENDINGS
+
+_HERE = Path(__file__).resolve().parent
+_field = st.components.v2.component(
+    "handful_uploader",
+    html=(_HERE / "uploader.html").read_text(encoding="utf-8"),
+    css=(_HERE / "uploader.css").read_text(encoding="utf-8"),
+    js=(_HERE / "uploader.js").read_text(encoding="utf-8"),
+)
+
+
+def upload_field(key: str) -> str | None:
+    """Draw the field; the number of the finished upload, None while there is none."""
+    result = _field(key=key, data={"endings": ENDINGS}, on_finished_change=lambda: None)
+    return result.get("finished")

@@ -1,0 +1,74 @@
+"""Train: choose a method, see what it will do, start it in the background."""
+
+import streamlit as st
+
+from pages.parts.form import settings_form
+from pages.parts.looks import lead, named, quiet
+from pages.parts.methodchoice import choose_method, show_method
+from pages.parts.planform import (
+    budget_choice,
+    device_choice,
+    seeds_choice,
+    show_consequences,
+    show_labels,
+)
+from pages.parts.screens import link_to
+from pages.parts.session import current_dataset, guarded
+from pages.parts.starting import show_queue_of_devices, show_start
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.runs.plan import RunPlan
+
+
+def show_nothing() -> None:
+    with st.container(border=True, key="hf-card-empty"):
+        named("No images yet")
+        quiet("Open the bundled sample or add your own images first.")
+        link_to("data", "Go to Data")
+
+
+def show_form(dataset: Dataset) -> None:
+    left, right = st.columns([5, 3], gap="large")
+    with left:
+        st.subheader("Method", anchor=False)
+        spec = choose_method()
+        show_method(spec)
+        st.subheader("Settings", anchor=False)
+        configuration = settings_form(spec)
+    with right:
+        st.subheader("This run", anchor=False)
+        with st.container(border=True, key="hf-card-plan"):
+            steps, minutes = budget_choice()
+            seeds, problem = seeds_choice()
+            device = device_choice()
+            show_consequences(dataset, max(1, len(seeds)), steps, minutes)
+            plan = RunPlan(
+                dataset=dataset.identifier,
+                method=spec.name,
+                configuration=configuration,
+                steps=steps,
+                minutes=minutes,
+                seeds=seeds,
+                device=device,
+            )
+            show_start(plan, problem)
+        st.subheader("Labels it will get", anchor=False)
+        with st.container(border=True, key="hf-card-labels"):
+            default = spec.configuration.model_fields["validation_share"].default
+            share = float(configuration.get("validation_share", default))
+            show_labels(dataset, share, seeds[0] if seeds else 0)
+            link_to("label", "Label more")
+        st.subheader("Queue", anchor=False)
+        show_queue_of_devices()
+
+
+st.title("Train", anchor=False)
+lead(
+    "Training runs in the background, one run at a time on each device. Every run keeps the labels "
+    "it was started with."
+)
+with guarded():
+    chosen = current_dataset()
+    if chosen is None:
+        show_nothing()
+    else:
+        show_form(chosen)

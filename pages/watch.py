@@ -1,0 +1,58 @@
+"""Watch: one run while it trains, and after."""
+
+import streamlit as st
+
+from pages.parts.live import live_charts, live_header, message_of, state_kind
+from pages.parts.looks import lead, named, quiet, tag
+from pages.parts.panels import show_panels
+from pages.parts.runactions import run_actions
+from pages.parts.runchoice import choose_run, show_queue
+from pages.parts.rundetails import has_results, show_details, show_results, subtitle
+from pages.parts.runtext import is_alive, run_name
+from pages.parts.screens import link_to
+from pages.parts.session import guarded, workspace
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.listing import RunSummary, list_runs
+
+
+def show_nothing() -> None:
+    lead(
+        "Here you see a method learn: its losses, its accuracy, what it confuses, what it redraws."
+    )
+    with st.container(border=True, key="hf-card-empty"):
+        named("No run yet")
+        quiet("Label a few images of two classes or more, then start a method on the train page.")
+        link_to("train", "Go to Train")
+
+
+def show_run(run: RunSummary, runs: list[RunSummary]) -> None:
+    folder = RunFolder(workspace().runs / run.run)
+    with st.container(border=True, key="hf-card-run"):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            with st.container(width="stretch", gap="xsmall"):
+                named(run_name(run), tag(run.status.state, state_kind(run.status)))
+                quiet(subtitle(run.request))
+            run_actions(run, folder)
+        message_of(run.status)
+        if run.status.state == "queued":
+            show_queue(runs, run)
+        if has_results(run.status):
+            show_results(run.status)
+        else:
+            live_header(folder)
+    st.subheader("Curves", anchor=False)
+    live_charts(run.run, is_alive(run.status))
+    st.subheader("Pictures", anchor=False)
+    show_panels(folder)
+    show_details(folder, run.request)
+
+
+st.title("Watch", anchor=False)
+with guarded():
+    found = list_runs(workspace())
+    if found:
+        show_run(choose_run(found), found)
+    else:
+        show_nothing()

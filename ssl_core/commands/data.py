@@ -1,0 +1,194 @@
+"""Verbs about datasets: import, datasets, delete-dataset."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssl_core.commands.command import Answer, Command, no_arguments, table, tell
+from ssl_core.errors import UserError
+from ssl_core.workspace import Workspace, identifier_of
+
+if TYPE_CHECKING:
+    from ssl_core.datasets.dataset import Dataset, Manifest
+    from ssl_core.datasets.progress import ImportProgress
+
+_TELL_SECONDS = 1.0
+
+
+def dataset_called(workspace: Workspace, name: str) -> Dataset:
+    """The dataset with this identifier or, where there is none, this name. Raises UserError."""
+    from ssl_core.datasets.dataset import list_datasets, open_dataset
+
+    known = list_datasets(workspace)
+    for manifest in known:
+        if name in (manifest.identifier, manifest.name):
+            return open_dataset(workspace, manifest.identifier)
+    try:
+        return open_dataset(workspace, identifier_of(name))
+    except UserError:
+        listed = ", ".join(sorted(manifest.identifier for manifest in known)) or "none"
+        raise UserError(
+            f"There is no dataset {name[:60]!r} in this workspace. Known: {listed}."
+        ) from None
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a file or folder of images or arrays, 'sample', or 'catalogue:KEY' such as "
+        "catalogue:mnist",
+    )
+    parser.add_argument("--name", required=True, help="what to call the dataset")
+    parser.add_argument(
+        "--size",
+        type=int,
+        metavar="N",
+        help="side in pixels of the square that all images are brought to",
+    )
+    parser.add_argument("--labels", metavar="FILE.csv", help="a table of reference labels")
+
+
+def _import(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    from ssl_core.datasets.importer import CancelledError, ImportSource, run_import
+
+    source = ImportSource(
+        location=_location(options.source),
+        name=options.name,
+        size=options.size,
+        labels_csv=options.labels,
+    )
+    with _interruptible() as cancelled:
+        try:
+            manifest = run_import(workspace, source, _reporter(), cancelled)
+        except CancelledError:
+            raise KeyboardInterrupt from None
+    payload: dict[str, object] = {
+        "dataset": manifest.identifier,
+        "count": manifest.count,
+        "shape": list(manifest.shape),
+        "classes": list(manifest.classes),
+        "splits": manifest.splits,
+        "skipped": [{"file": one.file, "reason": one.reason} for one in manifest.skipped],
+    }
+    return Answer(payload, _imported(manifest))
+
+
+def _location(source: str) -> str:
+    """A path that exists as it is; a bare key of the catalogue as such."""
+    from ssl_core.datasets.catalogue import CATALOGUE
+
+    if not Path(source).expanduser().exists() and source in {entry.key for entry in CATALOGUE}:
+        return source if source == "sample" else f"catalogue:{source}"
+    return source
+
+
+def _imported(manifest: Manifest) -> str:
+    height, width, channels = manifest.shape
+    splits = ", ".join(f"{count:,} {split}" for split, count in manifest.splits.items())
+    lines = [
+        f"{manifest.identifier}: {manifest.count:,} images of {height} x {width} pixels, "
+        f"{channels} channel{'s' if channels > 1 else ''} ({splits})",
+        f"{len(manifest.classes)} reference classes: {', '.join(manifest.classes) or 'none'}",
+    ]
+    if manifest.skipped_count:
+        lines.append(f"{manifest.skipped_count:,} files were left out:")
+        lines += [f"  {one.file}: {one.reason}" for one in manifest.skipped[:20]]
+    if manifest.skipped_count > 20:
+        lines.append("  ... --json lists more of them")
+    return "\n".join(lines)
+
+
+def _reporter() -> Callable[[ImportProgress], None]:
+    """Tells the progress at most once a second."""
+    last = [time.monotonic()]
+
+    def report(progress: ImportProgress) -> None:
+        if progress.state == "running" and time.monotonic() - last[0] >= _TELL_SECONDS:
+            last[0] = time.monotonic()
+            total = f" of {progress.total:,}" if progress.total else ""
+            speed = f", {progress.per_second:,.0f}/s" if progress.per_second else ""
+            tell(f"{progress.phase}: {progress.done:,}{total}{speed}")
+
+    return report
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C asks the import to clean up and end; a second one interrupts at once."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        tell("Cancelling ...")
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _datasets(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    from ssl_core.datasets.dataset import list_datasets
+
+    known = list_datasets(workspace)
+    payload: dict[str, object] = {
+        "datasets": [
+            {
+                "dataset": manifest.identifier,
+                "name": manifest.name,
+                "count": manifest.count,
+                "shape": list(manifest.shape),
+                "classes": list(manifest.classes),
+                "splits": manifest.splits,
+                "created": manifest.created,
+            }
+            for manifest in known
+        ]
+    }
+    rows = [
+        [one.identifier, f"{one.count:,}", "x".join(map(str, one.shape)), str(len(one.classes))]
+        for one in known
+    ]
+    text = table(rows, ["dataset", "images", "shape", "classes"]) if rows else "No dataset yet."
+    return Answer(payload, text)
+
+
+def _delete_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the dataset")
+
+
+def _delete(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    from ssl_core.datasets.dataset import delete_dataset
+    from ssl_core.runs.listing import runs_alive_on
+
+    dataset = dataset_called(workspace, options.name)
+    alive = runs_alive_on(workspace, dataset.identifier)
+    if alive:
+        raise UserError(
+            f"{', '.join(alive)} still trains on {dataset.identifier!r}. Stop it first, "
+            "then delete the dataset."
+        )
+    delete_dataset(workspace, dataset.identifier)
+    payload: dict[str, object] = {"dataset": dataset.identifier, "deleted": True}
+    return Answer(payload, f"Deleted {dataset.identifier} with its labels.")
+
+
+COMMANDS = (
+    Command("import", "bring images into the workspace", _import_arguments, _import),
+    Command("datasets", "list the datasets", no_arguments, _datasets),
+    Command("delete-dataset", "delete a dataset with its labels", _delete_arguments, _delete),
+)

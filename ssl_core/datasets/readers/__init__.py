@@ -1,0 +1,1 @@
+"""One reader a file format; `detect.py` finds out which one a location needs."""

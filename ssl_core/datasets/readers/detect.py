@@ -1,0 +1,153 @@
+"""Finding out which reader a location needs."""
+
+from collections import Counter
+from pathlib import Path
+
+from ssl_core.datasets.dataset import SkippedFile
+from ssl_core.datasets.names import plain_text
+from ssl_core.datasets.readers import idx, stl10, svhn
+from ssl_core.datasets.readers.folder import list_folder
+from ssl_core.datasets.readers.label_table import TABLE_BYTES, is_label_table, read_label_table
+from ssl_core.datasets.readers.layout import arrange, is_image_name
+from ssl_core.datasets.readers.source import ArraySource, FileSource, ImageFile, Listing
+from ssl_core.datasets.readers.zipped import list_zip
+from ssl_core.errors import UserError
+
+Source = FileSource | ArraySource
+EXPECTED = (
+    "Expected a zip archive or a folder of images, .npz or .npy, IDX files (.gz or not), an SVHN "
+    ".mat, STL-10 .bin files or a CSV of labels beside its images."
+)
+_PACKED = (".tar", ".tgz", ".tar.gz", ".rar", ".7z", ".tar.xz", ".tar.bz2")
+
+
+def open_source(path: Path, labels_csv: Path | None = None) -> Source:
+    """What lies at `path`, by its content and then by its name; decodes nothing.
+
+    labels_csv: a table of labels for image files. Raises UserError.
+    """
+    try:
+        if path.is_dir():
+            return _folder(path, labels_csv)
+        if not path.is_file():
+            raise UserError(f"There is no file or folder {path}. {EXPECTED}")
+        return _file(path, labels_csv)
+    except OSError as error:
+        raise UserError(
+            f"{path.name} cannot be read: {error.strerror or error}. Check the path and its rights."
+        ) from error
+
+
+def _folder(path: Path, labels_csv: Path | None) -> Source:
+    if idx_files := idx.image_files(path):
+        return ArraySource("IDX files", "idx", idx_files)
+    if bins := stl10.image_files(path):
+        return ArraySource("STL-10 binary files", "stl10", bins)
+    if mats := svhn.mat_files(path):
+        return ArraySource("SVHN files", "svhn", mats)
+    listing = list_folder(path)
+    if not listing.places:
+        arrays = [
+            file for file in sorted(path.iterdir()) if file.suffix.lower() in (".npz", ".npy")
+        ]
+        chosen = [file for file in arrays if file.suffix.lower() == ".npz"] or [
+            file for file in arrays if file.name.lower().startswith(("x", "image", "data"))
+        ]
+        if len(chosen) == 1:
+            return ArraySource("NumPy file", "numpy", chosen)
+    return _files("folder", None, listing, path.name, labels_csv)
+
+
+def _file(path: Path, labels_csv: Path | None) -> Source:
+    name = path.name.lower()
+    with path.open("rb") as stream:
+        start = stream.read(8)
+    if not start:
+        raise UserError(f"{path.name} is empty (0 bytes). {EXPECTED}")
+    if name.endswith((".npz", ".npy")) or start[:6] == b"\x93NUMPY":
+        return ArraySource("NumPy file", "numpy", [path])
+    if name.endswith(".zip") or start[:2] == b"PK":
+        return _files("zip archive", path, list_zip(path), path.name, labels_csv)
+    if name.endswith(".mat"):
+        return ArraySource("SVHN files", "svhn", [path])
+    if name.endswith(".bin"):
+        return ArraySource("STL-10 binary files", "stl10", stl10.image_files(path))
+    if idx.is_idx(path) or "idx" in name:
+        return ArraySource("IDX files", "idx", idx.image_files(path))
+    if name.endswith((".csv", ".tsv")):
+        return _files("CSV of labels", None, list_folder(path.parent), path.name, path)
+    if name.endswith(_PACKED):
+        raise UserError(f"{path.name} is an archive that is not read here. Unpack it. {EXPECTED}")
+    if is_image_name(name):
+        raise UserError(f"{path.name} is a single file. Put the images into one folder. {EXPECTED}")
+    raise UserError(f"{path.name} is of no kind that is read here. {EXPECTED}")
+
+
+def _files(
+    kind: str, archive: Path | None, listing: Listing, name: str, labels_csv: Path | None
+) -> FileSource:
+    """Splits and classes from folder names, or from a table of labels where there is one."""
+    arrangement = arrange(listing.places)
+    skipped, notes = list(listing.skipped), [*listing.notes, *arrangement.notes]
+    skipped += [
+        SkippedFile(file=plain_text(path), reason="it lies outside train/, test/ and unlabelled/")
+        for path in arrangement.outside
+    ]
+    files = [
+        ImageFile(plain_text(path), listing.places[path], split, label)
+        for path, (split, label) in arrangement.members.items()
+    ]
+    table = _table(listing, labels_csv, any(file.label is not None for file in files))
+    for other in listing.tables:
+        if table is None or other != table[0]:
+            skipped.append(SkippedFile(file=plain_text(other), reason="it is not an image"))
+    if table is not None:
+        files = _with_table(files, list(arrangement.members), table, skipped, notes)
+    if not files:
+        reasons = "; ".join(f"{entry.file}: {entry.reason}" for entry in skipped[:3])
+        raise UserError(
+            f"{name} holds no image that can be used. {reasons + '. ' if reasons else ''}{EXPECTED}"
+        )
+    return FileSource(kind, archive, files, skipped, notes)
+
+
+def _table(
+    listing: Listing, labels_csv: Path | None, has_classes: bool
+) -> tuple[str, bytes] | None:
+    """The table to use: the one asked for, else the only one beside images without classes."""
+    if labels_csv is not None:
+        if labels_csv.stat().st_size > TABLE_BYTES:
+            raise UserError(
+                f"{labels_csv.name} is too large: at most {TABLE_BYTES >> 20} MB are read."
+            )
+        return labels_csv.name, labels_csv.read_bytes()
+    usable = [pair for pair in listing.tables.items() if is_label_table(pair[1])]
+    return usable[0] if len(usable) == 1 and not has_classes else None
+
+
+def _with_table(
+    files: list[ImageFile],
+    paths: list[str],
+    table: tuple[str, bytes],
+    skipped: list[SkippedFile],
+    notes: list[str],
+) -> list[ImageFile]:
+    """The files with the classes of the table; what does not fit together is reported."""
+    labels = read_label_table(table[1], plain_text(table[0]))
+    skipped += labels.skipped
+    base_names = Counter(path.rsplit("/", 1)[-1] for path in paths)
+    labelled = []
+    for file, path in zip(files, paths, strict=True):
+        label = labels.class_of(path, base_names)
+        labelled.append(ImageFile(file.name, file.place, file.split, label))
+    known = set(paths) | {path.rsplit("/", 1)[-1] for path in paths}
+    tails = {
+        "/".join(path.split("/")[start:]) for path in paths for start in range(path.count("/"))
+    }
+    for file_name in labels.classes:
+        if file_name not in known and file_name not in tails:
+            reason = f"{plain_text(table[0])} names it, but there is no such image"
+            skipped.append(SkippedFile(file=plain_text(file_name), reason=reason))
+    count = sum(file.label is not None for file in labelled)
+    notes.append(f"{count} of {len(files)} images got their class from {plain_text(table[0])}.")
+    return labelled

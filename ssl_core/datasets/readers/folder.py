@@ -1,0 +1,66 @@
+"""Image files in a folder on this machine."""
+
+import os
+import stat
+from pathlib import Path
+
+from ssl_core.datasets.names import plain_text
+from ssl_core.datasets.readers.label_table import TABLE_BYTES
+from ssl_core.datasets.readers.layout import is_dropping, is_image_name
+from ssl_core.datasets.readers.source import Listing
+from ssl_core.datasets.zip_entries import ENTRY_LIMIT
+from ssl_core.errors import UserError
+
+
+def list_folder(root: Path) -> Listing:
+    """The files below `root`. Links that lead out of it and special files are left out.
+
+    Raises UserError where the folder cannot be listed or holds too much.
+    """
+    listing = Listing()
+    inside = root.resolve()
+    seen = 0
+    for folder, folders, files in os.walk(root, onerror=_refuse):
+        folders[:] = [name for name in folders if not is_dropping(name)]
+        for name in files:
+            seen += 1
+            if seen > ENTRY_LIMIT:
+                raise UserError(
+                    f"The folder {root} holds more than {ENTRY_LIMIT:,} files. "
+                    "Choose a folder that holds the images only."
+                )
+            path = os.path.join(folder, name)
+            relative = os.path.relpath(path, root)
+            if not is_dropping(relative):
+                _add(listing, path, relative, inside)
+    return listing
+
+
+def _add(listing: Listing, path: str, name: str, inside: Path) -> None:
+    image, table = is_image_name(name), name.lower().endswith((".csv", ".tsv"))
+    if not image and not table:
+        listing.skip(plain_text(name), "it is not an image by the ending of its name")
+        return
+    try:
+        if os.path.islink(path) and not Path(path).resolve().is_relative_to(inside):
+            listing.skip(plain_text(name), "it is a link that leads out of the folder")
+            return
+        found = os.stat(path)
+    except (OSError, RuntimeError):
+        listing.skip(plain_text(name), "it is a link that leads nowhere")
+        return
+    if not stat.S_ISREG(found.st_mode):
+        listing.skip(plain_text(name), "it is a device or another special file")
+    elif image:
+        listing.places[name] = path
+    elif found.st_size > TABLE_BYTES:
+        listing.skip(plain_text(name), f"a table has at most {TABLE_BYTES >> 20} MB")
+    else:
+        listing.tables[name] = Path(path).read_bytes()
+
+
+def _refuse(error: OSError) -> None:
+    raise UserError(
+        f"The folder {plain_text(str(error.filename))} cannot be read: {error.strerror}. "
+        "Make it readable or choose another."
+    ) from error

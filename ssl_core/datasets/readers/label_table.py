@@ -1,0 +1,120 @@
+"""A CSV table of labels that came with the images: which file has which class."""
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass, field
+
+from ssl_core.datasets.dataset import SkippedFile
+from ssl_core.datasets.names import plain_text
+from ssl_core.errors import UserError
+
+TABLE_BYTES = 64 << 20
+_FILE_WORDS = ("file", "filename", "file_name", "image", "image_name", "img", "path", "name", "id")
+_LABEL_WORDS = ("label", "class", "class_name", "category", "target", "labels", "species", "y")
+_SEPARATORS = (",", ";", "\t", "|")
+_CELL_LIMIT = 1 << 20
+
+
+@dataclass
+class LabelTable:
+    """File as written (forward slashes) -> class, and the rows that were left out."""
+
+    classes: dict[str, str] = field(default_factory=dict)
+    skipped: list[SkippedFile] = field(default_factory=list)
+
+    def class_of(self, path: str, common_names: dict[str, int]) -> str | None:
+        """The class for a file: by its whole path, else by its name where that is unique."""
+        if path in self.classes:
+            return self.classes[path]
+        parts = path.split("/")
+        for start in range(1, len(parts) - 1):
+            tail = "/".join(parts[start:])
+            if tail in self.classes:
+                return self.classes[tail]
+        return self.classes.get(parts[-1]) if common_names.get(parts[-1], 0) == 1 else None
+
+
+def is_label_table(content: bytes) -> bool:
+    """Whether the header has a column of files and one of labels."""
+    try:
+        rows = _rows(content[:65536], "table")
+        _columns(next(rows, []), "table")
+    except (UserError, csv.Error):
+        return False
+    return True
+
+
+def read_label_table(content: bytes, name: str) -> LabelTable:
+    """Read the table called `name`. Files with two different classes are left out and reported.
+
+    Separators , ; tab and |, a byte-order mark, UTF-8, UTF-16 and Western European are
+    understood. Raises UserError.
+    """
+    if len(content) > TABLE_BYTES:
+        raise UserError(
+            f"{name} has {len(content) >> 20} MB; at most {TABLE_BYTES >> 20} are read."
+        )
+    table = LabelTable()
+    conflicting: set[str] = set()
+    try:
+        rows = _rows(content, name)
+        file_column, label_column = _columns(next(rows, []), name)
+        for number, row in enumerate(rows, start=2):
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) <= max(file_column, label_column):
+                table.skipped.append(_left_out(name, number, "it has too few columns"))
+                continue
+            file = row[file_column].strip().replace("\\", "/").removeprefix("./")
+            label = row[label_column].strip()
+            if not file or not label:
+                table.skipped.append(_left_out(name, number, "the file or the label is empty"))
+            elif table.classes.setdefault(file, label) != label:
+                conflicting.add(file)
+    except csv.Error as error:
+        raise UserError(
+            f"{name} is not a table that can be read ({error}). Save it as CSV in UTF-8."
+        ) from error
+    for file in sorted(conflicting):
+        reason = f"{name} gives it two different classes; its label was left out"
+        table.skipped.append(SkippedFile(file=plain_text(file), reason=reason))
+        del table.classes[file]
+    return table
+
+
+def _rows(content: bytes, name: str) -> "csv.Reader":  # type: ignore[name-defined]
+    text = _text(content, name)
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    separator = max(_SEPARATORS, key=first.count)
+    csv.field_size_limit(_CELL_LIMIT)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+
+
+def _text(content: bytes, name: str) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    if "\0" in text:
+        raise UserError(f"{name} is not a text file. Expected a table of files and labels as CSV.")
+    return text
+
+
+def _columns(header: list[str], name: str) -> tuple[int, int]:
+    words = [cell.strip().lower().replace(" ", "_") for cell in header]
+    file = next((words.index(word) for word in _FILE_WORDS if word in words), None)
+    label = next((words.index(word) for word in _LABEL_WORDS if word in words), None)
+    if file is None or label is None:
+        found = ", ".join(plain_text(cell, 40) for cell in header[:10]) or "nothing"
+        raise UserError(
+            f"{name} has no column for {'the file' if file is None else 'the label'}. Expected a "
+            f"first line such as file,label; received: {found}."
+        )
+    return file, label
+
+
+def _left_out(name: str, row: int, problem: str) -> SkippedFile:
+    return SkippedFile(file=f"{name}, row {row}", reason=problem)

@@ -1,0 +1,51 @@
+"""What a reader found at a location, before any image was decoded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ssl_core.datasets.dataset import SkippedFile
+from ssl_core.datasets.decoder import Place
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """One image file. split: a name of dataset.SPLITS. label: class as written, None unknown."""
+
+    name: str
+    place: Place
+    split: str = "train"
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """Image files in a folder, or in the archive at `archive`."""
+
+    kind: str
+    archive: Path | None
+    files: Sequence[ImageFile]
+    skipped: Sequence[SkippedFile] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ArraySource:
+    """Files that hold whole arrays of images. reader: a name that `array_frames.py` knows."""
+
+    kind: str
+    reader: str
+    paths: Sequence[Path]
+
+
+@dataclass
+class Listing:
+    """Files found at a location: path inside it with forward slashes -> where the bytes lie."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    tables: dict[str, bytes] = field(default_factory=dict)  # CSV files, content
+    skipped: list[SkippedFile] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def skip(self, name: str, reason: str) -> None:
+        self.skipped.append(SkippedFile(file=name, reason=reason))

@@ -1,0 +1,240 @@
+"""Writing a dataset so that it is there as a whole or not at all."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from filelock import FileLock
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from ssl_core.datasets.dataset import MANIFEST, SPLITS, Manifest, SkippedFile, list_datasets
+from ssl_core.errors import UserError
+from ssl_core.files import read_json, sync_folder, write_json
+from ssl_core.runs.status import ProcessIdentity
+from ssl_core.runs.supervision import identity_of_this_process, is_alive
+from ssl_core.workspace import Workspace
+
+TEMPORARY = ".importing-"
+_OWNER = "owner.json"
+_IMAGES = "images.npy"
+_HEADER_ROOM = 192  # bytes: the count in the header is known only at the end
+_SPARE_BYTES = 64 << 20  # left free on the disk
+_SKIPPED_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the manifest says beside the figures that come from the images themselves."""
+
+    identifier: str
+    name: str
+    source: str
+    classes: Sequence[str] = ()
+    resize_rule: str = ""
+    original_sizes: dict[str, int] = field(default_factory=dict)
+    skipped: Sequence[SkippedFile] = ()
+    skipped_count: int | None = None
+    notes: Sequence[str] = ()
+
+
+class DatasetWriter:
+    """Writes into `datasets/.importing-<job>`; `finish` gives it its name, anything else
+    removes it. Memory stays at one block of images.
+    """
+
+    def __init__(self, workspace: Workspace, job: str) -> None:
+        self._workspace = workspace
+        self._folder = workspace.datasets / f"{TEMPORARY}{job}"
+        self._digest = hashlib.sha256()
+        self._shape = (0, 0, 0)
+        self.count = 0
+
+    def __enter__(self) -> "DatasetWriter":
+        with plain_disk_errors(self._workspace):
+            remove_stale(self._workspace)
+            self._folder.mkdir()
+            owner = identity_of_this_process("")
+            write_json(self._folder / _OWNER, owner.model_dump(mode="json"))
+            self._images = (self._folder / _IMAGES).open("wb")
+            self._names = (self._folder / "names.jsonl").open("w", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Whatever was not finished is removed."""
+        for stream in (self._images, self._names):
+            try:
+                stream.close()
+            except OSError:
+                continue  # a full disk: the folder is removed in a moment
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def begin(self, shape: tuple[int, int, int], expected: int) -> None:
+        """Fix (height, width, channels). Raises UserError where the disk is too small."""
+        self._shape = shape
+        needed = expected * int(np.prod(shape)) + _SPARE_BYTES
+        with plain_disk_errors(self._workspace):
+            free = shutil.disk_usage(self._workspace.datasets).free
+            if needed > free:
+                raise UserError(
+                    f"The images need {needed >> 20:,} MB but the disk of {self._workspace.root} "
+                    f"has {free >> 20:,} MB free. Make room, or choose a smaller image size."
+                )
+            self._images.write(b"\0" * _HEADER_ROOM)
+
+    def append(self, images: NDArray[np.uint8], names: Sequence[str]) -> None:
+        """Add images (k, height, width, channels), uint8, and the name of each."""
+        if images.shape[1:] != self._shape or len(images) != len(names):
+            raise ValueError(
+                f"expected k images of {self._shape} and k names, got {images.shape} and "
+                f"{len(names)} names"
+            )
+        content = np.ascontiguousarray(images).data
+        with plain_disk_errors(self._workspace):
+            self._images.write(content)
+            self._names.writelines(json.dumps(n, ensure_ascii=False) + "\n" for n in names)
+        self._digest.update(content)
+        self.count += len(images)
+
+    def finish(
+        self,
+        splits: NDArray[np.uint8],
+        reference: NDArray[np.int32],
+        description: Description,
+    ) -> Manifest:
+        """Write what remains, the manifest last, and put the folder in its place.
+
+        splits: (count,) index into SPLITS. reference: (count,) index into the classes, -1
+        unknown. Raises UserError where the same content or another dataset of the name exists.
+        """
+        manifest = self._manifest(splits, reference, description)
+        with plain_disk_errors(self._workspace):
+            self._images.seek(0)
+            self._images.write(_npy_header((self.count, *self._shape)))
+            for stream in (self._images, self._names):
+                stream.flush()
+                os.fsync(stream.fileno())
+            np.save(self._folder / "splits.npy", splits, allow_pickle=False)
+            np.save(self._folder / "reference.npy", reference, allow_pickle=False)
+            (self._folder / _OWNER).unlink()
+            # One at a time, so that two imports of the same content cannot both pass the check.
+            with FileLock(self._workspace.locks / "datasets.lock"):
+                refuse_duplicate(self._workspace, manifest)
+                write_json(self._folder / MANIFEST, manifest.model_dump(mode="json"))
+                os.rename(self._folder, self._workspace.datasets / manifest.identifier)
+                sync_folder(self._workspace.datasets)
+        return manifest
+
+    def _manifest(
+        self, splits: NDArray[np.uint8], reference: NDArray[np.int32], description: Description
+    ) -> Manifest:
+        digest = self._digest.copy()
+        facts = [list(self._shape), list(description.classes)]
+        digest.update(json.dumps(facts).encode())
+        digest.update(splits.astype("<u1").tobytes())
+        digest.update(reference.astype("<i4").tobytes())
+        amounts = np.bincount(splits, minlength=len(SPLITS))
+        skipped_count = description.skipped_count
+        return Manifest(
+            identifier=description.identifier,
+            name=description.name,
+            source=description.source,
+            created=datetime.now(UTC).isoformat(timespec="microseconds"),
+            count=self.count,
+            shape=self._shape,
+            classes=tuple(description.classes),
+            splits={
+                name: int(amount) for name, amount in zip(SPLITS, amounts, strict=True) if amount
+            },
+            fingerprint=digest.hexdigest(),
+            resize_rule=description.resize_rule,
+            original_sizes=description.original_sizes,
+            skipped=tuple(description.skipped[:_SKIPPED_KEPT]),
+            skipped_count=len(description.skipped) if skipped_count is None else skipped_count,
+            notes=tuple(description.notes),
+        )
+
+
+def refuse_duplicate(workspace: Workspace, manifest: Manifest) -> None:
+    """Raise UserError where the content is already here or the name is taken."""
+    for known in list_datasets(workspace):
+        if known.fingerprint == manifest.fingerprint:
+            raise UserError(
+                f"These images are already here, as the dataset {known.name!r}: the same images, "
+                "splits and classes. Use it, or delete it first."
+            )
+    refuse_taken_name(workspace, manifest.identifier)
+
+
+def refuse_taken_name(workspace: Workspace, identifier: str) -> None:
+    """Raise UserError where another dataset has this identifier. Deleted leftovers are removed."""
+    folder = workspace.datasets / identifier
+    if (folder / MANIFEST).is_file():
+        raise UserError(
+            f"There is already a dataset called {identifier!r}, with other images in it. "
+            "Choose another name, or delete that dataset first."
+        )
+    if folder.exists():
+        shutil.rmtree(folder)  # what an interrupted deletion left
+
+
+def remove_stale(workspace: Workspace) -> None:
+    """Remove what imports left whose process has gone."""
+    for folder in workspace.datasets.glob(f"{TEMPORARY}*"):
+        try:
+            owner = ProcessIdentity.model_validate(read_json(folder / _OWNER))
+        except (OSError, ValueError, ValidationError):
+            owner = None
+        if owner is None and _just_made(folder):
+            continue
+        if owner is None or not is_alive(owner):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def plain_disk_errors(workspace: Workspace) -> Iterator[None]:
+    """Turn a full disk or a read-only folder into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            cause = "the disk is full. Make room and import again"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            cause = "it may not be written to. Make it writable, or choose another workspace"
+        else:
+            cause = f"{error.strerror or error}. Check the disk and import again"
+        raise UserError(
+            f"Nothing was imported into {workspace.root}: {cause}. What was begun is removed."
+        ) from error
+
+
+def _npy_header(shape: tuple[int, ...]) -> bytes:
+    """A .npy header of exactly _HEADER_ROOM bytes for a C-ordered uint8 array."""
+    facts = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape!r}, }}"
+    magic = npy_format.magic(1, 0)
+    room = _HEADER_ROOM - len(magic) - 2
+    text = facts.ljust(room - 1) + "\n"
+    return magic + room.to_bytes(2, "little") + text.encode("ascii")
+
+
+def _just_made(folder: Path) -> bool:
+    """Whether the folder may belong to a process that has not yet written its identity."""
+    try:
+        return datetime.now().timestamp() - folder.stat().st_mtime < 60
+    except OSError:
+        return False

@@ -1,0 +1,118 @@
+"""The directory of a zip archive, looked at before anything in it is opened.
+
+What an archive says about itself is not trusted: count, sizes, ratio, overlaps and types are
+checked here, and the child process checks each entry again when it unpacks it.
+"""
+
+import contextlib
+import stat
+import struct
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ENTRY_LIMIT = 1_000_000
+TOTAL_LIMIT = 64 << 30  # bytes, unpacked
+RATIO_LIMIT = 100  # unpacked to packed, for archives over RATIO_FROM
+RATIO_FROM = 1 << 30  # bytes, unpacked
+_DIRECTORY_LIMIT = 256 << 20  # bytes
+_LOCAL_HEADER = 30  # bytes, without name
+_END = b"PK\x05\x06"
+_END_REACH = (1 << 16) + 22  # the end record is followed by a comment of at most 64 kB
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def archive_problem(path: Path) -> str | None:
+    """Why the archive as a whole must not be read, as a sentence with its name; None if fine."""
+    early = _directory_problem(path)
+    if early is not None:
+        return early
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            directory = archive.start_dir
+    except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
+        return (
+            f"The archive {path.name} is cut off or damaged ({error}). Pack it or upload it again."
+        )
+    return _total_problem(path, entries) or _overlap_problem(path, entries, directory)
+
+
+def entry_problem(entry: zipfile.ZipInfo) -> str | None:
+    """Why this one entry is left out, in words; None if it may be read."""
+    name = entry.filename.replace("\\", "/")
+    if ".." in name.split("/"):
+        return "its name climbs out of the archive (..)"
+    if name.startswith("/") or name[1:3] == ":/":
+        return "its name is an absolute path; expected one inside the archive"
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        return "it is a link, not a file"
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "it is a device or another special file"
+    if entry.flag_bits & 0x1:
+        return "it is encrypted; pack the archive without a password"
+    if entry.compress_type not in METHODS:
+        return "its compression is not read here; pack with an ordinary zip program"
+    return None
+
+
+def entry_name(entry: zipfile.ZipInfo) -> str:
+    """The path of an entry with forward slashes; UTF-8 that was not marked as such is read."""
+    name = entry.filename
+    if not entry.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
+
+
+def _directory_problem(path: Path) -> str | None:
+    """Check the end record by hand: zipfile would read a directory of any size into memory."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        stream.seek(max(0, size - _END_REACH))
+        tail = stream.read(_END_REACH)
+    place = tail.rfind(_END)
+    if place < 0 or len(tail) < place + 22:
+        return (
+            f"The archive {path.name} is cut off or is no zip archive: its table of contents is "
+            "missing. Pack it or upload it again."
+        )
+    entries, directory_size = struct.unpack("<HI", tail[place + 10 : place + 16])
+    if directory_size != 0xFFFFFFFF and directory_size > min(size, _DIRECTORY_LIMIT):
+        return (
+            f"The archive {path.name} declares a table of contents of {directory_size:,} bytes "
+            f"for {entries} entries: it is cut off or forged. Pack it again."
+        )
+    return None
+
+
+def _total_problem(path: Path, entries: Sequence[zipfile.ZipInfo]) -> str | None:
+    if len(entries) > ENTRY_LIMIT:
+        return (
+            f"The archive {path.name} has {len(entries):,} entries; at most {ENTRY_LIMIT:,} are "
+            "read. Split it."
+        )
+    total = sum(entry.file_size for entry in entries)
+    ratio = total / max(1, path.stat().st_size)
+    if total > TOTAL_LIMIT or (total > RATIO_FROM and ratio > RATIO_LIMIT):
+        return (
+            f"The archive {path.name} would unpack to {total / (1 << 30):,.1f} GB, {ratio:,.0f} "
+            f"times its size: it looks like an archive bomb and is not opened. Expected at most "
+            f"{RATIO_LIMIT} times and {TOTAL_LIMIT >> 30} GB."
+        )
+    return None
+
+
+def _overlap_problem(path: Path, entries: Sequence[zipfile.ZipInfo], directory: int) -> str | None:
+    """Entries that share bytes are how small archives unpack to endless data."""
+    ordered = sorted(entries, key=lambda entry: entry.header_offset)
+    ends = [entry.header_offset + _LOCAL_HEADER + entry.compress_size for entry in ordered]
+    starts = [entry.header_offset for entry in ordered[1:]] + [directory]
+    for entry, end, start in zip(ordered, ends, starts, strict=True):
+        if end > start or entry.header_offset < 0:
+            return (
+                f"The archive {path.name} is forged or damaged: the entry "
+                f"{entry.filename[:80]!r} overlaps what follows it. Pack it again."
+            )
+    return None

@@ -1,0 +1,223 @@
+"""The labels of one dataset: everything that people answered, and the classes to answer with."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from ssl_core.datasets.dataset import TEST, Dataset
+from ssl_core.errors import UserError
+from ssl_core.labels import answers, class_table
+from ssl_core.labels.class_table import ClassTable, read_classes
+from ssl_core.labels.classes import LabelClass
+from ssl_core.labels.database import (
+    DATABASE,
+    STORE_SETTING,
+    check_file,
+    connect,
+    create_tables,
+    read_setting,
+    reading_error,
+    version_of,
+    write_setting,
+)
+from ssl_core.labels.event_log import last_sequence, write_events
+from ssl_core.labels.events import (
+    CLASS_HEAD,
+    CurrentLabels,
+    LabelEvent,
+    PastAction,
+    Receipt,
+    RecentLabel,
+)
+from ssl_core.labels.writer import BatchWriter
+
+Answer = TypeVar("Answer")
+DEFAULT_GOAL = 100
+_GOAL_SETTING = "goal"
+
+
+class LabelStore:
+    """Labels, classes and goal of one dataset. Safe to use from many threads and processes.
+
+    Every method may raise UserError (damaged file, disk full, locked by another program).
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._path = dataset.folder / DATABASE
+        self._name = dataset.manifest.name
+        self._fingerprint = dataset.manifest.fingerprint
+        self._count = dataset.manifest.count
+        self._pool = int(np.count_nonzero(dataset.splits != TEST))
+        self._reading = threading.Lock()
+        self._cached: dict[str, tuple[int, CurrentLabels]] = {}
+        self._writer = BatchWriter(dataset.folder, self._name)
+        try:
+            self._connection = self._open(dataset.manifest.classes)
+            self.identity = self._read(lambda read: read_setting(read, STORE_SETTING)) or ""
+            self._inode = self._path.stat().st_ino
+        except BaseException:
+            self._writer.close()
+            raise
+
+    def _open(self, reference_classes: Sequence[str]) -> sqlite3.Connection:
+        """The connection that reads. Makes the file where there is none."""
+        try:
+            if not self._path.exists():
+                self._writer.run(lambda new: create_tables(new, reference_classes))
+            connection = connect(self._path)
+            if version_of(connection) == 0:
+                self._writer.run(lambda new: create_tables(new, reference_classes))
+            check_file(connection, self._name)
+        except sqlite3.Error as error:
+            raise reading_error(error, self._name) from error
+        return connection
+
+    def close(self) -> None:
+        """End the writing thread and close the file: for tests, and before a deletion."""
+        self._writer.close()
+        with self._reading:
+            self._connection.close()
+
+    def is_for(self, dataset: Dataset) -> bool:
+        """False once the file was replaced or the dataset imported again."""
+        with contextlib.suppress(OSError):
+            same_file = self._path.stat().st_ino == self._inode
+            return same_file and self._fingerprint == dataset.manifest.fingerprint
+        return False
+
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing can be saved any more, one sentence; None while all is well."""
+        return self._writer.stopped
+
+    # Answers
+
+    def submit(self, events: Sequence[LabelEvent]) -> Receipt:
+        """Store `events`; on disk when this returns. Says of each whether it was taken."""
+        taken = list(events)
+        return self._writer.run(lambda connection: write_events(connection, taken, self._count))
+
+    def append(self, events: Sequence[LabelEvent]) -> list[str]:
+        """Store `events`; returns the ids that are on disk. Known ids are not stored twice."""
+        return self.submit(events).acknowledged
+
+    def current(self, head: str = CLASS_HEAD) -> CurrentLabels:
+        """The answers that count now. Do not write to the arrays: they are shared."""
+
+        def work(connection: sqlite3.Connection) -> CurrentLabels:
+            version = answers.data_version(connection)
+            known = self._cached.get(head)
+            if known is None or known[0] != version:
+                known = (version, answers.read_current(connection, head))
+                self._cached[head] = known
+            return known[1]
+
+        return self._read(work)
+
+    def counts(self) -> dict[int, int]:
+        """Labelled items of every live class, by class identifier; 0 where there are none."""
+        values, totals = np.unique(self.current().values, return_counts=True)
+        found = dict(zip(values.tolist(), totals.tolist(), strict=True))
+        return {one.identifier: found.get(one.identifier, 0) for one in self.classes()}
+
+    def total(self) -> int:
+        """How many items are labelled."""
+        return len(self.current().items)
+
+    def recent(self, limit: int = 20) -> list[RecentLabel]:
+        """The answers that count now and were given last, newest first."""
+        return self._read(lambda connection: answers.read_recent(connection, limit))
+
+    def history(self, person: str, limit: int = 30) -> list[PastAction]:
+        """What `person` did by hand and may still undo, newest first."""
+        return self._read(lambda connection: answers.read_history(connection, person, limit))
+
+    def median_seconds(self) -> float | None:
+        """Median time of the latest hand labels, seconds; None where none was timed."""
+        return self._read(answers.read_median_seconds)
+
+    def last_event(self) -> int:
+        """Sequence number of the newest event; 0 where there is none."""
+        return self._read(last_sequence)
+
+    def skips(self) -> list[int]:
+        """Items that were skipped and have no label, the longest ago first."""
+        return self._read(answers.read_skips)
+
+    def skipped_items(self) -> set[int]:
+        """Items that were skipped and have no label."""
+        return set(self.skips())
+
+    # Classes and goal
+
+    def classes(self) -> list[LabelClass]:
+        """The classes to answer with, in the order shown."""
+        return self.class_table().live
+
+    def class_table(self) -> ClassTable:
+        """All classes, merged ones too."""
+        return self._read(read_classes)
+
+    def add_class(self, name: str, colour: str | None = None) -> LabelClass:
+        """A new class after the last one. `colour`: "#rrggbb", else the next of the palette."""
+        return self._writer.run(class_table.add(name, colour))
+
+    def rename_class(self, identifier: int, name: str) -> None:
+        """Give a class another name. Its labels stay."""
+        self._writer.run(class_table.rename(identifier, name))
+
+    def recolour_class(self, identifier: int, colour: str) -> None:
+        """Give a class another colour, "#rrggbb"."""
+        self._writer.run(class_table.recolour(identifier, colour))
+
+    def merge_classes(self, source: int, target: int) -> None:
+        """Count every answer `source` as `target` from now on; `source` is no longer offered."""
+        self._writer.run(class_table.merge(source, target))
+
+    def goal(self) -> int:
+        """How many labels the person wants to reach."""
+        known = self._read(lambda connection: read_setting(connection, _GOAL_SETTING))
+        return int(known) if known else max(1, min(DEFAULT_GOAL, self._pool))
+
+    def set_goal(self, goal: int) -> None:
+        """Set how many labels to reach. Raises UserError below 1 or above the number of images."""
+        if not 1 <= goal <= self._count:
+            raise UserError(
+                f"The goal {goal} cannot be reached. Expected 1 to {self._count:,}, "
+                "the number of images."
+            )
+        self._writer.run(lambda connection: write_setting(connection, _GOAL_SETTING, str(goal)))
+
+    def _read(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """What `work` returns; all its queries see one state of the file."""
+        try:
+            with self._reading:
+                self._connection.execute("BEGIN")
+                try:
+                    return work(self._connection)
+                finally:
+                    self._connection.rollback()
+        except sqlite3.Error as error:
+            raise reading_error(error, self._name) from error
+
+
+_stores: dict[Path, LabelStore] = {}
+_opening = threading.Lock()
+
+
+def open_labels(dataset: Dataset) -> LabelStore:
+    """The labels of `dataset`, one object a process. Raises UserError where they are damaged."""
+    folder = dataset.folder.resolve()
+    with _opening:
+        known = _stores.get(folder)
+        if known is not None and not known.is_for(dataset):
+            _stores.pop(folder).close()
+            known = None
+        if known is None:
+            known = _stores[folder] = LabelStore(dataset)
+        return known

@@ -1,0 +1,157 @@
+"""The catalogue of methods: every folder here is one, nothing else has to know of it.
+
+Importing this module or a method's `spec` imports no training framework; only `build_model` does.
+"""
+
+import importlib
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from ssl_core.errors import UserError
+from ssl_core.methods.base import HyperparameterInfo, Hyperparameters, MethodSpec
+
+Kind = Literal["bool", "int", "float", "choice"]
+
+
+@cache
+def catalogue() -> dict[str, MethodSpec]:
+    """Every method by name, in order of name. A folder that cannot be imported raises."""
+    here = Path(__file__).parent
+    folders = sorted(path.parent.name for path in here.glob("*/*.py"))
+    return {name: _specification(name) for name in dict.fromkeys(folders)}
+
+
+def _specification(name: str) -> MethodSpec:
+    """The `SPEC` of one folder. Raises ImportError, AttributeError, ValueError."""
+    spec: MethodSpec = importlib.import_module(f"{__name__}.{name}.spec").SPEC
+    if spec.name != name:
+        raise ValueError(f"methods/{name}/spec.py calls itself {spec.name!r}, expected {name!r}")
+    return spec
+
+
+def method_named(name: str) -> MethodSpec:
+    """The method called `name`. Raises UserError where there is none."""
+    try:
+        return catalogue()[name]
+    except KeyError:
+        known = ", ".join(catalogue())
+        raise UserError(f"There is no method {name[:60]!r}. Expected one of: {known}.") from None
+
+
+def hyperparameters_of(configuration: type[Hyperparameters]) -> list[HyperparameterInfo]:
+    """Every field of a configuration, those of the method itself first, shared ones after."""
+    fields = configuration.model_fields
+    own = [name for name in fields if name not in Hyperparameters.model_fields]
+    shared = [name for name in fields if name in Hyperparameters.model_fields]
+    return [_described(name, fields[name]) for name in own + shared]
+
+
+def _described(name: str, field: FieldInfo) -> HyperparameterInfo:
+    """One field as data for a widget or a table."""
+    kind, choices = _kind_of(name, field.annotation)
+    extra = field.json_schema_extra
+    if not isinstance(extra, dict):
+        raise TypeError(f"hyperparameter {name!r}: expected Annotated[..., about(...)]")
+    about: dict[str, Any] = dict(extra)
+    return HyperparameterInfo(
+        name=name,
+        kind=kind,
+        default=field.default,
+        minimum=about["minimum"],
+        maximum=about["maximum"],
+        choices=choices,
+        unit=about["unit"],
+        help=field.description or "",
+        source=about["source"],
+        advanced=about["advanced"],
+    )
+
+
+def _kind_of(name: str, annotation: object) -> tuple[Kind, tuple[str, ...]]:
+    """The kind of widget for a type, with its choices. Raises TypeError for other types."""
+    if get_origin(annotation) is Literal:
+        return "choice", tuple(str(choice) for choice in get_args(annotation))
+    plain: dict[object, Kind] = {bool: "bool", int: "int", float: "float"}
+    if annotation not in plain:
+        raise TypeError(f"hyperparameter {name!r}: expected bool, int, float or Literal")
+    return plain[annotation], ()
+
+
+def validated(spec: MethodSpec, values: Mapping[str, object]) -> Hyperparameters:
+    """The configuration of `spec` with `values` over its defaults.
+
+    Values may be text, as typed on a command line. Raises UserError that names each wrong field,
+    what was received and what was expected.
+    """
+    described = {info.name: info for info in hyperparameters_of(spec.configuration)}
+    problems = [
+        f"{name[:60]!r} is not a setting of {spec.name}; it has {', '.join(described)}"
+        for name in values
+        if name not in described
+    ]
+    problems += [
+        _complaint(described[name], value)
+        for name, value in values.items()
+        if name in described and _not_a_number(value)
+    ]
+    if not problems:
+        try:
+            return spec.configuration.model_validate(dict(values))
+        except ValidationError as error:
+            for entry in error.errors():
+                name = str(entry["loc"][0]) if entry["loc"] else ""
+                known = name in described and name in values
+                problems.append(
+                    _complaint(described[name], values[name]) if known else entry["msg"]
+                )
+    raise UserError("; ".join(problems) + ".")
+
+
+def _not_a_number(value: object) -> bool:
+    """Whether `value` is, or reads as, NaN or an infinity: no range check stops NaN."""
+    if not isinstance(value, int | float | str):
+        return False
+    try:
+        return not math.isfinite(float(value))
+    except (ValueError, OverflowError):
+        return False
+
+
+def _complaint(info: HyperparameterInfo, value: object) -> str:
+    """What was received for one setting and what was expected."""
+    return f"{info.name}: received {str(value)[:60]!r}, expected {expectation(info)}"
+
+
+def expectation(info: HyperparameterInfo) -> str:
+    """What a value of this setting may be, for example "a whole number from 2 to 4096 images"."""
+    if info.kind == "choice":
+        return "one of " + ", ".join(info.choices)
+    if info.kind == "bool":
+        return "true or false"
+    words = "a whole number" if info.kind == "int" else "a number"
+    if info.minimum is not None and info.maximum is not None:
+        words += f" from {info.minimum:g} to {info.maximum:g}"
+    elif info.minimum is not None:
+        words += f" of at least {info.minimum:g}"
+    elif info.maximum is not None:
+        words += f" of at most {info.maximum:g}"
+    return f"{words} ({info.unit})" if info.unit else words
+
+
+def build_model(
+    name: str, configuration: Hyperparameters, image_shape: tuple[int, int, int], classes: int
+) -> object:
+    """The untrained model of a method. Imports Keras: for training processes only.
+
+    image_shape: height, width, channels. classes: how many classes the classifier tells apart.
+    Returns a MethodModel of the heavy half, which light code has no name for.
+    """
+    module = importlib.import_module(f"{__name__}.{method_named(name).name}.model")
+    model: object = module.build(configuration, image_shape, classes)
+    return model

@@ -1,0 +1,1 @@
+"""One trunk, a classifier and a decoder: labels masked, all images reconstructed."""

@@ -1,0 +1,178 @@
+"""Runs side by side: which belong together, in what they differ, whether a difference is one."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssl_core.runs.listing import RunSummary
+from ssl_core.runs.request import RunRequest
+from ssl_core.runs.thinning import thin
+from ssl_core.stats import Spread, mean_and_spread
+
+Setting = bool | int | float | str
+_CURVE_POINTS = 300
+_NOT_SET = "–"
+
+
+@dataclass(frozen=True)
+class RunGroup:
+    """Runs that differ in nothing but their seed. `runs` in order of the seed, at least one."""
+
+    runs: tuple[RunSummary, ...]
+
+    @property
+    def request(self) -> RunRequest:
+        """The request of the first run, which stands for all."""
+        return self.runs[0].request
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(run.request.seed for run in self.runs)
+
+    @property
+    def accuracy(self) -> Spread | None:
+        """Test accuracy over the seeds, shares; None before a run has one."""
+        known = [
+            run.status.results.test_accuracy
+            for run in self.runs
+            if run.status.results.test_accuracy is not None
+        ]
+        return mean_and_spread(known) if known else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95 %: over seeds where there are several (Student t), else of the one run (Wilson)."""
+        spread = self.accuracy
+        if spread is None:
+            return None
+        if spread.interval is not None:
+            low, high = spread.interval
+            return (max(0.0, low), min(1.0, high))
+        results = (run.status.results for run in self.runs)
+        return next((found.test_interval for found in results if found.test_interval), None)
+
+
+@dataclass(frozen=True)
+class MeanCurve:
+    """A curve over seeds. x, mean, low, high: (n,), float64; low and high are one deviation off.
+
+    `low` and `high` are None for a single seed.
+    """
+
+    x: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64] | None
+    high: NDArray[np.float64] | None
+
+    def shown(self) -> tuple[list[float], list[float] | None, list[float] | None]:
+        """mean, low and high as lists with six decimals, small enough to send."""
+        mean: list[float] = np.round(self.mean, 6).tolist()
+        low, high = (
+            None if edge is None else np.round(edge, 6).tolist() for edge in (self.low, self.high)
+        )
+        return mean, low, high
+
+
+def group_over_seeds(runs: Iterable[RunSummary]) -> list[RunGroup]:
+    """Runs of the same method, settings, budget, labels and data together; order of appearance."""
+    groups: dict[Hashable, list[RunSummary]] = {}
+    for run in runs:
+        groups.setdefault(_likeness(run.request), []).append(run)
+    return [
+        RunGroup(tuple(sorted(members, key=lambda run: (run.request.seed, run.run))))
+        for members in groups.values()
+    ]
+
+
+def differing_settings(requests: Sequence[RunRequest]) -> dict[str, list[str]]:
+    """Setting -> its value in each request, only settings that are not the same in all.
+
+    A setting that a method does not have reads as a dash; it differs only where two of the
+    methods that have it disagree. The budget counts as a setting.
+    """
+    tables = [{**request.configuration, "budget": _budget(request)} for request in requests]
+    names = dict.fromkeys(name for table in tables for name in table)
+    return {
+        name: [setting_text(table.get(name)) for table in tables]
+        for name in names
+        if len({table[name] for table in tables if name in table}) > 1
+    }
+
+
+def setting_text(value: Setting | None) -> str:
+    """A setting as it is shown: 0.001, on, vgg-small; a dash where the method has none."""
+    if value is None:
+        return _NOT_SET
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def ties(groups: Sequence[RunGroup]) -> list[tuple[int, int]]:
+    """Pairs of places in `groups` whose 95 % intervals overlap: no difference is shown."""
+    known = [(place, group.interval) for place, group in enumerate(groups)]
+    return [
+        (first, second)
+        for number, (first, one) in enumerate(known)
+        for second, other in known[number + 1 :]
+        if one is not None and other is not None and overlap(one, other)
+    ]
+
+
+def overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two closed intervals have a point in common."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def mean_curve(
+    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> MeanCurve | None:
+    """Mean and spread of curves (x, y), each (n,) float64 with x ascending; None without points.
+
+    Beyond the end of the shortest curve there is no mean: it would jump where a run drops out.
+    Values between two points of a curve lie on the line through them.
+    """
+    cleaned = [_finite(x, y) for x, y in curves]
+    cleaned = [(x, y) for x, y in cleaned if len(x)]
+    if not cleaned:
+        return None
+    if len(cleaned) == 1:
+        x, y = cleaned[0]
+        kept = thin(y, _CURVE_POINTS)
+        return MeanCurve(x[kept], y[kept], None, None)
+    start, end = max(x[0] for x, _ in cleaned), min(x[-1] for x, _ in cleaned)
+    grid = np.unique(np.concatenate([x for x, _ in cleaned]))
+    grid = grid[(grid >= start) & (grid <= end)]
+    if len(grid) > _CURVE_POINTS:
+        grid = grid[np.linspace(0, len(grid) - 1, _CURVE_POINTS).astype(np.int64)]
+    if not len(grid):
+        return None
+    table = np.stack([np.interp(grid, x, y) for x, y in cleaned])
+    mean, deviation = table.mean(axis=0), table.std(axis=0, ddof=1)
+    return MeanCurve(grid, mean, mean - deviation, mean + deviation)
+
+
+def _finite(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    good = np.isfinite(x) & np.isfinite(y)
+    return x[good], y[good]
+
+
+def _likeness(request: RunRequest) -> Hashable:
+    """Equal for runs that differ in nothing but the seed."""
+    labels = request.labels
+    return (
+        request.fingerprint,
+        request.method,
+        tuple(sorted(request.configuration.items())),
+        _budget(request),
+        labels.last_event,
+        tuple(sorted(labels.per_class.items())),
+    )
+
+
+def _budget(request: RunRequest) -> str:
+    return f"{request.minutes:g} min" if request.minutes else f"{request.steps} steps"

@@ -1,0 +1,164 @@
+"""What a person asks to be trained, and whether that is possible."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from ssl_core.datasets.dataset import TEST, Dataset, open_dataset
+from ssl_core.errors import UserError
+from ssl_core.labels.snapshot import TRAIN_ROLE, VALIDATION_ROLE, Snapshot, take_snapshot
+from ssl_core.labels.store import open_labels
+from ssl_core.methods import method_named, validated
+from ssl_core.methods.base import Hyperparameters, MethodSpec
+from ssl_core.runs.devices import list_devices
+from ssl_core.workspace import Workspace
+
+DEFAULT_STEPS = 1000
+MOST_SEEDS = 50
+MOST_STEPS = 10_000_000
+MOST_MINUTES = 7 * 24 * 60
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+
+
+class RunPlan(BaseModel):
+    """One method on one dataset, once for each seed. `check_plan` says whether it can be done."""
+
+    model_config = ConfigDict(frozen=True)
+    dataset: str
+    method: str
+    configuration: dict[str, bool | int | float | str] = {}  # what differs from the defaults
+    steps: int | None = None  # exactly one of steps and minutes
+    minutes: float | None = None
+    seeds: tuple[int, ...] = (0,)
+    device: str = "cpu"
+
+
+def check_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
+    """The reasons for which the plan is impossible, in plain words; none where it is fine."""
+    return [*_budget(plan), *_seeds(plan), *_machine(workspace, plan), *_material(workspace, plan)]
+
+
+def warnings_of_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
+    """What is possible but will disappoint, in plain words. Expects a plan that can be done."""
+    configuration = validated(method_named(plan.method), plan.configuration)
+    snapshot = snapshot_for(workspace, plan, configuration, plan.seeds[0])
+    warnings = []
+    if not np.any(snapshot.roles == VALIDATION_ROLE):
+        warnings.append(
+            "There are too few labels for a validation part: the run shows no validation accuracy."
+        )
+    trained = Counter(snapshot.values[snapshot.roles == TRAIN_ROLE].tolist())
+    missing = [kind.name for index, kind in enumerate(snapshot.classes) if not trained[index]]
+    if missing:
+        warnings.append(f"Without any label, and so never predicted: {_some(missing)}.")
+    return warnings
+
+
+def snapshot_for(
+    workspace: Workspace, plan: RunPlan, configuration: Hyperparameters, seed: int
+) -> Snapshot:
+    """The labels as they are now, divided for one seed. Raises UserError."""
+    dataset = open_dataset(workspace, plan.dataset)
+    return take_snapshot(dataset, open_labels(dataset), configuration.validation_share, seed)
+
+
+def _budget(plan: RunPlan) -> Iterator[str]:
+    if plan.steps is not None and plan.minutes is not None:
+        yield "Both steps and minutes are given. Choose one of them."
+    elif plan.steps is not None:
+        if not 1 <= plan.steps <= MOST_STEPS:
+            yield f"Steps: received {plan.steps}, expected 1 to {MOST_STEPS:,}."
+    elif plan.minutes is None:
+        yield "No budget is given. Choose a number of steps or of minutes."
+    elif not 0 < plan.minutes <= MOST_MINUTES:  # NaN fails this too
+        yield f"Minutes: received {plan.minutes:g}, expected more than 0, at most {MOST_MINUTES}."
+
+
+def _seeds(plan: RunPlan) -> Iterator[str]:
+    if not plan.seeds:
+        yield "No seed is given. One seed makes one run."
+    if len(plan.seeds) > MOST_SEEDS:
+        yield f"{len(plan.seeds)} seeds are too many at once, expected at most {MOST_SEEDS}."
+    twice = [str(seed) for seed, count in Counter(plan.seeds).items() if count > 1]
+    if twice:
+        yield f"Given twice: seed {_some(twice)}. The same seed gives the same result."
+    wrong = [str(seed) for seed in plan.seeds if not 0 <= seed < 2**31]
+    if wrong:
+        yield f"Seed {_some(wrong)} is out of range, expected 0 to {2**31 - 1}."
+
+
+def _machine(workspace: Workspace, plan: RunPlan) -> Iterator[str]:
+    known = [device.name for device in list_devices()]
+    if plan.device not in known:
+        yield f"There is no device {plan.device[:40]!r} here. Expected one of: {', '.join(known)}."
+    free = shutil.disk_usage(workspace.root).free
+    if free < LEAST_FREE_BYTES:
+        yield (
+            f"The disk of the workspace has {free // 2**20} MB free, a run needs "
+            f"{LEAST_FREE_BYTES // 2**20}. Delete runs or data sets that are no longer needed."
+        )
+
+
+def _material(workspace: Workspace, plan: RunPlan) -> Iterator[str]:
+    """Method, settings, dataset and labels; the later ones only where the earlier are right."""
+    try:
+        spec = method_named(plan.method)
+        configuration = validated(spec, plan.configuration)
+    except UserError as error:
+        yield str(error)
+        return
+    try:
+        dataset = open_dataset(workspace, plan.dataset)
+        splits = np.asarray(dataset.splits)
+        _ = dataset.images, dataset.reference_labels  # damaged arrays raise here
+    except UserError as error:
+        yield str(error)
+        return
+    except (OSError, ValueError):
+        yield f"The dataset {plan.dataset!r} is damaged. Delete it and import it again."
+        return
+    if not np.any(splits != TEST):
+        yield "Every image of the dataset belongs to the test split: there is none to train on."
+        return
+    yield from _labels(workspace, plan, spec, dataset, configuration)
+
+
+def _labels(
+    workspace: Workspace,
+    plan: RunPlan,
+    spec: MethodSpec,
+    dataset: Dataset,
+    configuration: Hyperparameters,
+) -> Iterator[str]:
+    if not spec.needs.labels:
+        return
+    if open_labels(dataset).total() == 0:
+        yield "No image is labelled yet. Label at least one image of each class first."
+        return
+    try:
+        # The seed moves labels between training and validation, never a class out of training.
+        snapshot = snapshot_for(workspace, plan, configuration, seed=0)
+    except UserError as error:
+        yield str(error)
+        return
+    trained = np.unique(snapshot.values[snapshot.roles == TRAIN_ROLE])
+    if len(trained) == 0:
+        yield (
+            "No label is left to train on: all labelled images belong to the test split or are "
+            "held out for the test figure. Label more images."
+        )
+    elif len(trained) < spec.needs.minimum_classes:
+        names = _some([snapshot.classes[index].name for index in trained.tolist()])
+        yield (
+            f"Only {len(trained)} class has labels to train on ({names}), expected at least "
+            f"{spec.needs.minimum_classes}. Label images of another class."
+        )
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    """The names as a list for a sentence, cut after a few."""
+    shown = ", ".join(name[:40] for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,0 +1,96 @@
+"""Figures about predictions: intervals, confusion, assignment of clusters, spread over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean of a few values with what can be said about its precision."""
+
+    mean: float
+    deviation: float | None  # standard deviation, n - 1 in the denominator; None for one value
+    interval: tuple[float, float] | None  # 95 % Student t interval of the mean
+    count: int
+
+
+def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The score interval of a share, in [0, 1]. Wilson 1927, JASA 22(158), equation 6.
+
+    Exactly 0 at no success and exactly 1 at no failure; (0, 1) without any trial. Raises
+    ValueError for counts that cannot be.
+    """
+    if trials < 0 or not 0 <= successes <= trials:
+        raise ValueError(f"{successes} successes in {trials} trials cannot be")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence {confidence} does not lie between 0 and 1")
+    if trials == 0:
+        return (0.0, 1.0)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = successes / trials
+    centre = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z / (1 + z**2 / trials) * (share * (1 - share) / trials + z**2 / (4 * trials**2)) ** 0.5
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == trials else min(1.0, centre + half)
+    return (low, high)
+
+
+def confusion_matrix(
+    truth: NDArray[np.integer], prediction: NDArray[np.integer], classes: int
+) -> NDArray[np.int64]:
+    """(classes, classes) counts: row = true class, column = predicted class.
+
+    truth, prediction: (n,), index of a class; pairs with an index below 0 (unknown) are left out.
+    Raises ValueError for unequal lengths or an index of `classes` or more.
+    """
+    truth, prediction = np.asarray(truth), np.asarray(prediction)
+    if truth.shape != prediction.shape or truth.ndim != 1:
+        raise ValueError(f"expected two equal lengths, got {truth.shape} and {prediction.shape}")
+    known = (truth >= 0) & (prediction >= 0)
+    pairs = truth[known].astype(np.int64), prediction[known].astype(np.int64)
+    if known.any() and max(pairs[0].max(), pairs[1].max()) >= classes:
+        raise ValueError(f"an index is not below the number of classes, {classes}")
+    counts = np.bincount(pairs[0] * classes + pairs[1], minlength=classes**2)
+    return counts.reshape(classes, classes).astype(np.int64)
+
+
+def hungarian_assignment(counts: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Which column each row is matched with so that the sum of the matched counts is largest.
+
+    counts: (clusters, classes), at least as many classes as clusters or fewer; returns
+    (clusters,), -1 for a cluster that gets no class. One class goes to one cluster at most
+    (Kuhn 1955), unlike a choice of the largest count in each row.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    counts = np.asarray(counts)
+    if counts.ndim != 2:
+        raise ValueError(f"expected (clusters, classes), got shape {counts.shape}")
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    matched = np.full(counts.shape[0], -1, np.int64)
+    matched[rows] = columns
+    return matched
+
+
+def mean_and_spread(values: Sequence[float] | NDArray[np.floating]) -> Spread:
+    """Mean, standard deviation (n - 1) and 95 % t interval of a figure over seeds.
+
+    Raises ValueError without any value or with one that is not finite.
+    """
+    array = np.asarray(values, np.float64)
+    if array.ndim != 1 or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError("expected at least one finite value")
+    mean = float(array.mean())
+    if array.size == 1:
+        return Spread(mean, None, None, 1)
+    from scipy.stats import t
+
+    deviation = float(array.std(ddof=1))
+    half = float(t.ppf(0.975, array.size - 1)) * deviation / array.size**0.5
+    return Spread(mean, deviation, (mean - half, mean + half), int(array.size))

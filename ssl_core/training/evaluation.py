@@ -1,0 +1,101 @@
+"""The averaged network: its predictions, and how often they are right."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ssl_core.stats import confusion_matrix, wilson_interval
+from ssl_core.training.data import LabelledItems
+from ssl_core.training.model import MethodModel
+
+BATCH = 256
+SMALL_BATCH = 64
+_SMALLEST = 1e-12  # of a probability, before its logarithm
+
+
+@dataclass(frozen=True)
+class Score:
+    """How predictions compare with labels."""
+
+    accuracy: float  # share in [0, 1]
+    interval: tuple[float, float]  # 95 % Wilson interval
+    count: int
+    loss: float  # mean cross-entropy, nats
+    confusion: NDArray[np.int64]  # (classes, classes), row = label
+
+
+class AveragedNetwork:
+    """A copy of the inference network that holds the averaged weights of a model.
+
+    Moving statistics are taken as they are: their memory (0.95) is shorter than that of the
+    weights (0.99), so they describe slightly newer weights, and both stand still as the learning
+    rate falls to zero.
+    """
+
+    def __init__(self, model: MethodModel) -> None:
+        self._source = model.inference_model()
+        self._model = model
+        self.network = keras.models.clone_model(self._source)
+        self.network.jit_compile = False
+
+    def refresh(self) -> None:
+        """Copy the averaged weights of now; without averaging, the weights themselves."""
+        averages = self._model.optimizer.averages()
+        for target, source in zip(self.network.weights, self._source.weights, strict=True):
+            target.assign(averages.get(id(source), source))
+
+    def probabilities(
+        self,
+        images: NDArray[np.uint8],
+        items: NDArray[np.int64],
+        each_batch: Callable[[], None] = lambda: None,
+    ) -> NDArray[np.float32]:
+        """(n, classes), float32 for images[items]; images: (count, height, width, channels).
+
+        `each_batch` is called before every batch; what it raises ends the prediction.
+        """
+        answers = np.empty((len(items), self._model.classes), np.float32)
+        size = SMALL_BATCH if len(items) <= SMALL_BATCH else BATCH
+        for first, chosen in _in_batches(items, size):
+            each_batch()
+            batch = images[chosen].astype(np.float32) / 255.0
+            known = min(size, len(items) - first)
+            answers[first : first + known] = self.network.predict_on_batch(batch)[:known]
+        return answers
+
+
+def _in_batches(items: NDArray[np.int64], size: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Batches of exactly `size`, the last filled up, so that one shape is compiled."""
+    for first in range(0, len(items), size):
+        chosen = items[first : first + size]
+        yield first, np.resize(chosen, size)
+
+
+def score(
+    probabilities: NDArray[np.floating], labels: NDArray[np.int32], classes: int
+) -> Score | None:
+    """Compare (n, classes) probabilities with (n,) class indices; None without any."""
+    if len(labels) == 0:
+        return None
+    predicted = np.argmax(probabilities, axis=1)
+    right = int(np.count_nonzero(predicted == labels))
+    chosen = np.maximum(probabilities[np.arange(len(labels)), labels], _SMALLEST)
+    return Score(
+        accuracy=right / len(labels),
+        interval=wilson_interval(right, len(labels)),
+        count=len(labels),
+        loss=float(-np.mean(np.log(chosen))),
+        confusion=confusion_matrix(labels, predicted, classes),
+    )
+
+
+def evaluate(
+    network: AveragedNetwork, images: NDArray[np.uint8], truth: LabelledItems, classes: int
+) -> Score | None:
+    """The score on labelled items, None without any. images: all images of the dataset."""
+    if len(truth) == 0:
+        return None
+    return score(network.probabilities(images, truth.items), truth.values, classes)

@@ -1,0 +1,47 @@
+"""The mathematics of the methods: pure functions of tensors, natural logarithms, any backend."""
+
+from keras import ops
+
+
+def cross_entropy_of_rows(logits, labels):
+    """`logsumexp(l) - l[y]` of each row, in nats.
+
+    logits: (batch, classes), float. labels: (batch,), int in [0, classes). Returns (batch,),
+    float32. The form with logsumexp stays finite for any finite logits.
+    """
+    logits = ops.cast(logits, "float32")
+    labels = ops.cast(labels, "int32")
+    chosen = ops.take_along_axis(logits, labels[:, None], axis=-1)[:, 0]
+    return ops.logsumexp(logits, axis=-1) - chosen
+
+
+def masked_cross_entropy(logits, labels):
+    """Mean cross-entropy over the labelled rows, in nats; 0 where no row has a label.
+
+    logits: (batch, classes), float. labels: (batch,), int, -1 = unlabelled. Returns a scalar,
+    float32. The mask is explicit because an all-zero label vector is not neutral: stock
+    cross-entropy on TensorFlow then has loss 0 but the gradient softmax(logits).
+    """
+    mask = ops.cast(labels >= 0, "float32")
+    rows = cross_entropy_of_rows(logits, ops.maximum(labels, 0))
+    return ops.sum(mask * rows) / ops.maximum(ops.sum(mask), 1.0)
+
+
+def hits_of_rows(logits, labels):
+    """Whether the largest logit is the label's, and which rows have a label at all.
+
+    logits: (batch, classes), float. labels: (batch,), int, -1 = unlabelled. Returns two (batch,)
+    float32 arrays of 0 and 1: hits, mask.
+    """
+    mask = ops.cast(labels >= 0, "float32")
+    right = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), ops.cast(labels, "int32"))
+    return ops.cast(right, "float32") * mask, mask
+
+
+def reconstruction_error(images, reconstructions):
+    """Mean of `(x - x_hat)^2` over rows, height, width and channels, in squared intensity.
+
+    Both (batch, height, width, channels), float, intensities in [0, 1]. A mean, not a sum, so
+    that its weight means the same at every image size.
+    """
+    return ops.mean(ops.square(ops.cast(images, "float32") - ops.cast(reconstructions, "float32")))

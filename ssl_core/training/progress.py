@@ -1,0 +1,78 @@
+"""How far a run is, and when something that costs time is due again. Light: no framework here."""
+
+import math
+import time
+from dataclasses import dataclass, field
+
+EVALUATIONS = 40
+EVALUATION_SECONDS = 20.0
+LINE_SECONDS = 0.5
+LONGEST_LINE_SECONDS = 2.0
+LINES_OF_A_RUN = 4000
+MEASURED_STEPS = 4
+MEASURED_SECONDS = 4.0
+
+
+@dataclass
+class Progress:
+    """Shared between training, which writes it, and the heartbeat, which publishes it."""
+
+    steps: int | None = None  # of the whole run; None while a budget in minutes has no count yet
+    step: int = 0
+    images: int = 0
+    earlier_seconds: float = 0.0  # spent training before this process
+    started: float | None = None  # time.monotonic() when training began
+
+    @property
+    def seconds(self) -> float:
+        """Spent training, over all resumes."""
+        now = 0.0 if self.started is None else time.monotonic() - self.started
+        return self.earlier_seconds + now
+
+    @property
+    def complete(self) -> bool:
+        return self.steps is not None and self.step >= self.steps
+
+
+@dataclass
+class Cadence:
+    """Something is due every so many steps or seconds, unless that costs too large a share.
+
+    share: of the running time, for example 0.01; what cost 0.1 s then waits at least 10 s.
+    """
+
+    seconds: float
+    share: float
+    steps: float = math.inf
+    last_step: int = 0
+    cost: float = 0.0  # seconds, of the last time
+    last: float = field(default_factory=time.monotonic)
+
+    def due(self, step: int) -> bool:
+        """Whether it should be done now, after `step` steps."""
+        waited = time.monotonic() - self.last
+        wanted = step - self.last_step >= self.steps or waited >= self.seconds
+        return wanted and waited >= self.cost / self.share
+
+    def done(self, step: int, started: float) -> None:
+        """It was done, beginning at `started` of time.monotonic()."""
+        self.last = time.monotonic()
+        self.cost = self.last - started
+        self.last_step = step
+
+
+def planned_steps(minutes: float, spent: float, step: int, per_second: float) -> int:
+    """How many steps a budget in minutes gives in all, fixed once the speed is known.
+
+    spent: seconds used for the first `step` steps. The schedule then ends with the budget, a
+    little early: 2 % are left for what is published.
+    """
+    left = max(0.0, minutes * 60.0 - spent)
+    return step + max(1, math.floor(left * per_second * 0.98))
+
+
+def steps_of_a_line(per_second: float, remaining: int | None) -> int:
+    """How many steps one line of metrics stands for: half a second, longer in very long runs."""
+    expected = (remaining or 0) / per_second
+    seconds = min(max(LINE_SECONDS, expected / LINES_OF_A_RUN), LONGEST_LINE_SECONDS)
+    return max(1, round(seconds * per_second))

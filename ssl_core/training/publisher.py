@@ -1,0 +1,122 @@
+"""The callback between `fit` and the run folder. An epoch is one line of metrics."""
+
+import logging
+import math
+import time
+
+import keras
+
+from ssl_core.runs.writer import RunWriter
+from ssl_core.training.checkpoints import Checkpoint, CheckpointStore, Facts
+from ssl_core.training.failures import NotFinite
+from ssl_core.training.lifecycle import StopFlag, publish_progress
+from ssl_core.training.progress import Cadence, Progress
+from ssl_core.training.state import all_finite, captured
+from ssl_core.training.watch import Watch
+
+CHECKPOINT_SECONDS = 30.0
+CHECKPOINT_SHARE = 0.005
+LOG_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+class Publisher(keras.callbacks.Callback):
+    """Counts steps after every batch; publishes after every epoch.
+
+    Keras resets its metrics when an epoch begins, so what an epoch logs is the mean since the
+    last line, on any backend.
+    """
+
+    def __init__(
+        self,
+        writer: RunWriter,
+        progress: Progress,
+        stop: StopFlag,
+        watch: Watch,
+        checkpoints: CheckpointStore,
+    ) -> None:
+        super().__init__()
+        self.steps_per_second: float | None = None
+        self._writer, self._progress, self._stop = writer, progress, stop
+        self._watch, self._checkpoints = watch, checkpoints
+        self._checkpoint_cadence = Cadence(CHECKPOINT_SECONDS, CHECKPOINT_SHARE)
+        self._log_cadence = Cadence(LOG_SECONDS, 1.0)
+        self._first_line = True
+        self._began = 0.0
+        self._first_step = 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._began = time.monotonic()
+        self._first_step = self._progress.step
+
+    def on_train_batch_end(self, batch, logs=None):
+        done = self._first_step + batch + 1
+        self._progress.images += (done - self._progress.step) * self.model.images_per_step
+        self._progress.step = done
+        if self._stop.raised:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        progress = self._progress
+        steps = progress.step - self._first_step
+        per_second = steps / max(1e-9, time.monotonic() - self._began)
+        values = self._training_values(logs or {})
+        self._refuse_not_finite(values)
+        values["throughput"] = per_second * self.model.images_per_step
+        values["learning_rate"] = float(self.model.optimizer.learning_rate)
+        if self._first_line:
+            # Its speed is that of compiling, and looking now would only make it later.
+            del values["throughput"]
+            self._first_line = False
+        else:
+            self.steps_per_second = per_second
+            values |= self._watch.look(progress.step, last=progress.complete)
+        self._writer.metrics(progress.step, progress.seconds, progress.images, values)
+        if self._checkpoint_cadence.due(progress.step):
+            started = time.monotonic()
+            self.save()
+            self._checkpoint_cadence.done(progress.step, started)
+        if self._log_cadence.due(progress.step) or progress.complete:
+            self._log(values)
+            self._log_cadence.done(progress.step, time.monotonic())
+
+    def save(self) -> None:
+        """Write a checkpoint of the weights as they are now. Raises NotFinite, OSError."""
+        progress, watch = self._progress, self._watch
+        state = captured(self.model)
+        if not all_finite(state):
+            raise NotFinite(["total"], progress.step)
+        facts = Facts(
+            step=progress.step,
+            steps=progress.steps,
+            seconds=progress.seconds,
+            images=progress.images,
+            best_step=watch.best_step,
+            best_accuracy=watch.best_accuracy,
+        )
+        self._checkpoints.write(Checkpoint(facts, state, watch.best))
+
+    def announce(self, phase: str) -> None:
+        """Say what the run is doing now."""
+        publish_progress(self._writer, self._progress, phase=phase)
+
+    def _training_values(self, logs: dict) -> dict[str, float]:
+        """What Keras logged, under the published names."""
+        values = {"loss/total": float(logs["loss"])}
+        values |= {f"loss/{name}": float(logs[name]) for name in self.model.weights_of_terms}
+        rows = float(logs["rows"])
+        if rows > 0:
+            values |= {"accuracy/train": float(logs["accuracy"]), "count/train": rows}
+        return values
+
+    def _refuse_not_finite(self, values: dict[str, float]) -> None:
+        terms = [f"loss/{name}" for name in self.model.weights_of_terms]
+        guilty = [name for name in [*terms, "loss/total"] if not math.isfinite(values[name])]
+        if guilty:
+            named = [name.removeprefix("loss/") for name in guilty]
+            raise NotFinite([n for n in named if n != "total"] or named, self._progress.step)
+
+    def _log(self, values: dict[str, float]) -> None:
+        shown = ("loss/total", "accuracy/train", "accuracy/validation", "throughput")
+        figures = ", ".join(f"{name} {values[name]:.4g}" for name in shown if name in values)
+        log.info("step %d of %s: %s", self._progress.step, self._progress.steps or "?", figures)

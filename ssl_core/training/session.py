@@ -1,0 +1,207 @@
+"""One training from its folder to its results. Importing this imports Keras and TensorFlow."""
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from ssl_core.datasets.dataset import Dataset, open_dataset
+from ssl_core.errors import UserError
+from ssl_core.methods import build_model, method_named, validated
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.request import RunRequest
+from ssl_core.runs.status import Results
+from ssl_core.runs.writer import RunWriter
+from ssl_core.training.backend import prepare_backend, steps_per_execution
+from ssl_core.training.checkpoints import CheckpointStore
+from ssl_core.training.data import TrainingData, training_data
+from ssl_core.training.finish import figure_truth, finished
+from ssl_core.training.lifecycle import StopFlag
+from ssl_core.training.model import MethodModel
+from ssl_core.training.optimizer import CosineToZero, make_optimizer
+from ssl_core.training.pipeline import Stream, batches
+from ssl_core.training.progress import (
+    MEASURED_SECONDS,
+    MEASURED_STEPS,
+    Progress,
+    planned_steps,
+    steps_of_a_line,
+)
+from ssl_core.training.publisher import Publisher
+from ssl_core.training.state import restored
+from ssl_core.training.watch import Watch
+from ssl_core.workspace import Workspace
+
+CHECKPOINTS = "checkpoints"
+FIT_SECONDS = 60.0  # after that long, the length of a line is measured again
+PROBE_ROWS = 32
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Session:
+    """Everything that one training needs at hand."""
+
+    request: RunRequest
+    dataset: Dataset
+    data: TrainingData
+    model: MethodModel
+    schedule: CosineToZero
+    watch: Watch
+    publisher: Publisher
+    writer: RunWriter
+    progress: Progress
+    stop: StopFlag
+
+
+def train(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -> Results:
+    """Train the run in `folder` to its end, from its newest checkpoint where it has one.
+
+    Raises Stopped after a checkpoint when it was asked to stop, NotFinite, UserError, OSError.
+    """
+    session = prepared(folder, writer, progress, stop)
+    stop.check()
+    session.publisher.announce("compiling" if progress.step == 0 else "training")
+    progress.started = time.monotonic()
+    try:
+        _fit_all(session)
+        session.publisher.save()
+    finally:
+        progress.earlier_seconds, progress.started = progress.seconds, None
+    if not progress.complete:
+        stop.check()
+    session.publisher.announce("evaluating")
+    truth = figure_truth(session.dataset, session.request, session.data)
+    return finished(session.watch, session.data, truth, writer, stop)
+
+
+def prepared(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -> Session:
+    """Open the data, build the model, and put back the newest checkpoint."""
+    request = RunFolder(folder).request()
+    prepare_backend(request.device, request.seed)
+    dataset = _same_dataset(Workspace(folder.parent.parent), request)
+    data = training_data(dataset, RunFolder(folder).labels())
+    spec = method_named(request.method)
+    configuration = validated(spec, request.configuration)
+    names = tuple(known.name for known in request.classes)
+    shape = dataset.manifest.shape
+    model: MethodModel = build_model(request.method, configuration, shape, len(names))
+    schedule = CosineToZero(configuration.learning_rate, request.steps)
+    model.compile(
+        optimizer=make_optimizer(configuration, schedule),
+        # On the CPU XLA compiles convolutions slowly and runs them no faster.
+        jit_compile=False,
+        steps_per_execution=steps_per_execution(request.device),
+    )
+    probe = _probe(data, model, request.seed)
+    model.build_for(probe)
+    model.optimizer.build(model.trainable_variables)
+    watch = Watch(model, data, names, probe, writer)
+    store = CheckpointStore(folder / CHECKPOINTS)
+    publisher = Publisher(writer, progress, stop, watch, store)
+    publisher.set_model(model)
+    session = Session(
+        request, dataset, data, model, schedule, watch, publisher, writer, progress, stop
+    )
+    _resume(session, store)
+    return session
+
+
+def _resume(session: Session, store: CheckpointStore) -> None:
+    """Go back to the newest whole checkpoint; what was published after it is dropped."""
+    newest = store.newest()
+    progress, watch = session.progress, session.watch
+    progress.step, progress.images, progress.earlier_seconds = 0, 0, 0.0
+    progress.steps = session.request.steps
+    if newest is not None:
+        facts = newest.facts
+        restored(session.model, newest.state)
+        progress.step, progress.images = facts.step, facts.images
+        progress.earlier_seconds = facts.seconds
+        progress.steps = facts.steps
+        watch.best_step, watch.best_accuracy = facts.best_step, facts.best_accuracy
+        watch.best = newest.best
+        if facts.steps is not None:
+            session.schedule.set_total(facts.steps)
+        log.info("going on from step %d", facts.step)
+    if progress.steps is not None:
+        watch.plan(progress.steps)
+    session.writer.truncate_metrics(progress.step)
+
+
+def _fit_all(session: Session) -> None:
+    """Train to the last step or until asked to stop. Each `fit` is a stretch of a few lines."""
+    progress, publisher = session.progress, session.publisher
+    streams = session.model.streams()
+    while not progress.complete and not session.stop.raised:
+        first = progress.step
+        count, lines = _next_stretch(session)
+        steps = range(first, first + count * lines)
+        session.model.fit(
+            batches(
+                session.data, streams, session.model.configuration, session.request.seed, steps
+            ),
+            steps_per_epoch=count,
+            epochs=lines,
+            shuffle=False,
+            verbose=0,
+            callbacks=[publisher],
+        )
+        if first == 0:
+            publisher.announce("training")
+        _fix_total(session)
+
+
+def _next_stretch(session: Session) -> tuple[int, int]:
+    """Steps in a line and how many such lines to train now.
+
+    The first few lines are single steps, so that the first figure is on screen at once.
+    """
+    progress, speed = session.progress, session.publisher.steps_per_second
+    remaining = None if progress.steps is None else progress.steps - progress.step
+    if speed is None:
+        lines = MEASURED_STEPS if remaining is None else min(MEASURED_STEPS, remaining)
+        return 1, lines
+    count = steps_of_a_line(speed, remaining)
+    if remaining is None:
+        return count, max(1, math.ceil(MEASURED_SECONDS * speed / count))
+    count = min(count, remaining)
+    return count, max(1, min(remaining // count, math.ceil(FIT_SECONDS * speed / count)))
+
+
+def _fix_total(session: Session) -> None:
+    """Give a budget in minutes its number of steps, once, as soon as the speed is known."""
+    progress, speed = session.progress, session.publisher.steps_per_second
+    minutes = session.request.minutes
+    measured = progress.step > MEASURED_STEPS and speed is not None
+    if progress.steps is not None or minutes is None or not measured:
+        return
+    progress.steps = planned_steps(minutes, progress.seconds, progress.step, speed)
+    session.schedule.set_total(progress.steps)
+    session.watch.plan(progress.steps)
+    # The other backends read the total when they compile the step, so it is compiled again.
+    if keras.backend.backend() != "tensorflow":
+        session.model.train_function = None
+    session.publisher.announce("training")
+
+
+def _probe(data: TrainingData, model: MethodModel, seed: int):
+    """The first batch of the run, at most 32 rows of each stream, to look at gradients with."""
+    streams = tuple(
+        Stream(s.name, s.source, min(s.batch_size, PROBE_ROWS), s.views) for s in model.streams()
+    )
+    return next(iter(batches(data, streams, model.configuration, seed, range(1))))
+
+
+def _same_dataset(workspace: Workspace, request: RunRequest) -> Dataset:
+    """The dataset that the run was made with. Raises UserError where it is another one now."""
+    dataset = open_dataset(workspace, request.dataset)
+    if dataset.manifest.fingerprint != request.fingerprint:
+        raise UserError(
+            f"The dataset {request.dataset!r} is no longer the one this run was made with. "
+            "Start a new run."
+        )
+    return dataset

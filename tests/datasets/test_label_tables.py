@@ -1,0 +1,87 @@
+"""CSV tables of reference labels: odd ones are understood, problems are reported by row."""
+
+from pathlib import Path
+
+import pytest
+from source_files import imported, is_clean, plain_png, reasons, write_tree
+
+from ssl_core.datasets.readers.label_table import read_label_table
+from ssl_core.errors import UserError
+from ssl_core.workspace import Workspace
+
+FILES = {"1.png": plain_png(1), "2.png": plain_png(2), "10.png": plain_png(3)}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"file,label\n1.png,cat\n2.png,dog\n",
+        b"\xef\xbb\xbffile,label\r\n1.png,cat\r\n2.png,dog\r\n",
+        b"filename;class\n1.png;cat\n2.png;dog\n",
+        b"Image\tClass\n1.png\tcat\n2.png\tdog\n",
+        b'id,file_name,category\n7,"1.png","cat"\n8,"2.png",dog\n\n',
+        "file,label\n1.png,cat\n2.png,dog\n".encode("utf-16"),
+        b"label,path\ncat,./1.png\ndog,some\\folder\\2.png\n".replace(b"some\\folder\\", b".\\"),
+    ],
+)
+def test_odd_tables_are_understood(content: bytes) -> None:
+    assert read_label_table(content, "t.csv").classes == {"1.png": "cat", "2.png": "dog"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_other_encodings_are_read(encoding: str) -> None:
+    content = "file;label\nä.png;Kätzchen\n".encode(encoding)
+    assert read_label_table(content, "t.csv").classes == {"ä.png": "Kätzchen"}
+
+
+def test_formulas_and_markup_stay_text() -> None:
+    content = b'file,label\n1.png,"=HYPERLINK(""http://x"")"\n2.png,<script>\n'
+    assert list(read_label_table(content, "t.csv").classes.values()) == [
+        '=HYPERLINK("http://x")',
+        "<script>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "no column for the file"),
+        (b"file,colour\n1.png,red\n", "no column for the label.*file, colour"),
+        (b"a,b\n1,2\n", "no column for the file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff\xfe", r"t\.csv"),
+        (b'file,label\n"' + b"x" * (2 << 20), r"t\.csv is not a table"),
+    ],
+)
+def test_what_is_no_table_is_refused_by_name(content: bytes, expected: str) -> None:
+    with pytest.raises(UserError, match=expected):
+        read_label_table(content, "t.csv")
+
+
+def test_a_table_as_the_source(workspace: Workspace, tmp_path: Path) -> None:
+    rows = b"file,label\n1.png,cat\n2.png,dog\n10.png,cat\n10.png,dog\ngone.png,cat\n2.png\n,cat\n"
+    folder = write_tree(tmp_path / "source", {**FILES, "labels.csv": rows})
+    dataset = imported(workspace, folder / "labels.csv")
+    assert dataset.item_names == ["1.png", "2.png", "10.png"]
+    assert dataset.manifest.classes == ("cat", "dog")
+    assert dataset.reference_labels.tolist() == [0, 1, -1]
+    left_out = reasons(dataset)
+    assert "two different classes" in left_out["10.png"]
+    assert "no such image" in left_out["gone.png"]
+    assert "too few columns" in left_out["labels.csv, row 7"]
+    assert "empty" in left_out["labels.csv, row 8"]
+    assert dataset.manifest.notes == ("2 of 3 images got their class from labels.csv.",)
+
+
+def test_a_table_beside_the_source(workspace: Workspace, tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "source", {f"deep/{name}": file for name, file in FILES.items()})
+    table = tmp_path / "t.csv"
+    table.write_bytes(b"file,label\n1.png,cat\nsource/deep/2.png,no\ndeep/10.png,dog\n")
+    dataset = imported(workspace, folder, labels_csv=table)
+    assert dataset.reference_labels.tolist() == [0, -1, 1]
+
+
+def test_a_missing_table_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "source", FILES)
+    with pytest.raises(UserError, match="cannot be read"):
+        imported(workspace, folder, labels_csv=tmp_path / "gone.csv")
+    assert is_clean(workspace)

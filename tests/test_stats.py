@@ -1,0 +1,133 @@
+"""Statistics against twins written by hand, published values and brute force."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from ssl_core.stats import (
+    confusion_matrix,
+    hungarian_assignment,
+    mean_and_spread,
+    wilson_interval,
+)
+
+Z = 1.959963984540054
+
+
+def wilson_roots(successes: int, trials: int, z: float = Z) -> tuple[float, float]:
+    """The shares p with |s/n - p| = z sqrt(p (1 - p) / n): Wilson's definition, solved as roots."""
+    share = successes / trials
+    a, b, c = 1 + z**2 / trials, -(2 * share + z**2 / trials), share**2
+    low, high = sorted(np.roots([a, b, c]).real)
+    return low, high
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials"), [(1, 2), (15, 20), (81, 263), (999, 1000), (5000, 10_000), (1, 10**6)]
+)
+def test_wilson_solves_its_definition(successes: int, trials: int) -> None:
+    expected = wilson_roots(successes, trials)
+    assert wilson_interval(successes, trials) == pytest.approx(expected, abs=1e-9)
+
+
+def test_wilson_published_values() -> None:
+    """Newcombe 1998, table I, method 3: 81/263, 15/148, 0/20, 1/29."""
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (successes, trials), expected in published.items():
+        assert wilson_interval(successes, trials) == pytest.approx(expected, abs=5e-5)
+
+
+def test_wilson_at_the_edges() -> None:
+    assert wilson_interval(0, 0) == (0.0, 1.0)
+    assert wilson_interval(0, 7)[0] == 0.0
+    assert wilson_interval(7, 7)[1] == 1.0
+    low, high = wilson_interval(7, 7)
+    assert 1 - low == pytest.approx(wilson_interval(0, 7)[1])
+    assert high == 1.0
+    wide, narrow = wilson_interval(5, 9, 0.99), wilson_interval(5, 9, 0.5)
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(-1, 5), (6, 5), (0, -1)])
+def test_wilson_refuses_counts_that_cannot_be(successes: int, trials: int) -> None:
+    with pytest.raises(ValueError, match="cannot be"):
+        wilson_interval(successes, trials)
+    with pytest.raises(ValueError, match="confidence"):
+        wilson_interval(1, 2, 1.0)
+
+
+def test_confusion_counts_rows_true_columns_predicted() -> None:
+    truth, prediction = np.array([0, 0, 1, 2, 2, -1, 1]), np.array([0, 1, 1, 0, 2, 0, -1])
+    expected = [[1, 1, 0], [0, 1, 0], [1, 0, 1]]
+    found = confusion_matrix(truth, prediction, 3)
+    assert found.tolist() == expected
+    assert found.dtype == np.int64
+
+
+def test_confusion_against_a_loop() -> None:
+    generator = np.random.default_rng(0)
+    truth, prediction = generator.integers(-1, 5, 500), generator.integers(-1, 5, 500)
+    expected = np.zeros((5, 5), int)
+    for row, column in zip(truth, prediction, strict=True):
+        if row >= 0 and column >= 0:
+            expected[row, column] += 1
+    assert confusion_matrix(truth.astype(np.int32), prediction, 5).tolist() == expected.tolist()
+
+
+def test_confusion_of_nothing_and_of_wrong_input() -> None:
+    assert confusion_matrix(np.array([], int), np.array([], int), 2).tolist() == [[0, 0], [0, 0]]
+    with pytest.raises(ValueError, match="lengths"):
+        confusion_matrix(np.zeros(3, int), np.zeros(2, int), 2)
+    with pytest.raises(ValueError, match="classes"):
+        confusion_matrix(np.array([0, 2]), np.array([0, 0]), 2)
+
+
+def test_assignment_beats_the_greedy_choice() -> None:
+    """Largest count first takes 10 and is left with 0; the best sum is 9 + 9."""
+    counts = np.array([[10, 9], [9, 0]])
+    matched = hungarian_assignment(counts)
+    assert counts[np.arange(2), matched].sum() == 18
+
+
+@pytest.mark.parametrize("classes", range(1, 8))
+def test_assignment_equals_brute_force(classes: int) -> None:
+    generator = np.random.default_rng(classes)
+    for _ in range(3):
+        counts = generator.integers(0, 20, (classes, classes))
+        matched = hungarian_assignment(counts)
+        assert sorted(matched) == list(range(classes))
+        rows = np.arange(classes)
+        best = max(counts[rows, list(order)].sum() for order in permutations(range(classes)))
+        assert counts[rows, matched].sum() == best
+
+
+def test_assignment_of_more_clusters_than_classes() -> None:
+    matched = hungarian_assignment(np.array([[5, 0], [0, 5], [1, 1]]))
+    assert matched.tolist() == [0, 1, -1]
+    assert hungarian_assignment(np.array([[0, 0, 7]])).tolist() == [2]
+    with pytest.raises(ValueError, match="clusters"):
+        hungarian_assignment(np.array([1, 2]))
+
+
+def test_spread_by_hand() -> None:
+    """Values 2, 4, 9: mean 5, squares 9 + 1 + 16 = 26 over 2, t(0.975, 2) = 4.302653."""
+    spread = mean_and_spread([2.0, 4.0, 9.0])
+    assert spread.mean == 5.0
+    assert spread.deviation == pytest.approx(13**0.5)
+    half = 4.30265272975 * (13 / 3) ** 0.5
+    assert spread.interval == pytest.approx((5 - half, 5 + half))
+    assert spread.count == 3
+
+
+def test_spread_of_one_value_and_of_none() -> None:
+    alone = mean_and_spread([0.5])
+    assert (alone.mean, alone.deviation, alone.interval) == (0.5, None, None)
+    for wrong in ([], [1.0, float("nan")]):
+        with pytest.raises(ValueError, match="finite"):
+            mean_and_spread(wrong)

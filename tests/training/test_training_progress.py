@@ -1,0 +1,40 @@
+"""Budgets, the length of a line, and when something is due."""
+
+import time
+
+import pytest
+
+from ssl_core.training.progress import Cadence, Progress, planned_steps, steps_of_a_line
+
+
+def test_a_budget_in_minutes_becomes_steps() -> None:
+    assert planned_steps(minutes=1.0, spent=10.0, step=100, per_second=10.0) == 100 + 490
+    assert planned_steps(minutes=0.1, spent=60.0, step=7, per_second=10.0) == 8
+
+
+def test_a_line_stands_for_half_a_second_and_longer_in_long_runs() -> None:
+    assert steps_of_a_line(per_second=20.0, remaining=1000) == 10
+    assert steps_of_a_line(per_second=0.3, remaining=1000) == 1
+    assert steps_of_a_line(per_second=100.0, remaining=10**7) == 200
+
+
+def test_what_costs_much_waits_longer() -> None:
+    cadence = Cadence(seconds=1000.0, share=0.01, steps=10)
+    now = time.monotonic()
+    assert not cadence.due(9)
+    assert cadence.due(10)
+    cadence.done(10, started=now - 1.0)
+    assert cadence.cost == pytest.approx(1.0, abs=0.1)
+    assert not cadence.due(20)
+    cadence.last -= 101.0
+    assert cadence.due(20)
+
+
+def test_seconds_go_on_after_a_resume() -> None:
+    progress = Progress(earlier_seconds=5.0)
+    assert progress.seconds == 5.0
+    progress.started = time.monotonic() - 2.0
+    assert progress.seconds == pytest.approx(7.0, abs=0.1)
+    assert not progress.complete
+    progress.steps, progress.step = 10, 10
+    assert progress.complete
