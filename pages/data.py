@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.add_images import add_images
 from pages.parts.dataset_detail import dataset_detail, dataset_table
-from pages.parts.import_board import import_board
+from pages.parts.import_board import SHOW_DATASETS, import_board
 from pages.parts.looks import lead
 from pages.parts.session import current_dataset, datasets, guarded
 from pages.parts.states import nothing_yet
@@ -29,10 +29,11 @@ st.title("Data", anchor=False)
 lead("Image sets that you label and learn from. Reference labels that come along are kept apart.")
 with guarded():
     import_board()
+if st.session_state.pop(SHOW_DATASETS, False) or VIEW not in st.session_state:
+    st.session_state[VIEW] = HERE if datasets() else ADD
 view = st.segmented_control(
     "View",
     [HERE, ADD],
-    default=HERE if datasets() else ADD,
     required=True,
     key=VIEW,
     label_visibility="collapsed",

@@ -6,11 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.import_form import Source, begin, chosen_source, import_form, take_source
-from pages.parts.looks import named, quiet, tag
+from pages.parts.looks import named, quiet
 from pages.parts.session import datasets, guarded, workspace
 from pages.parts.uploader import upload_field
-from pages.parts.uploads import LARGEST_UPLOAD, uploaded_location
-from pages.parts.words import counted
+from pages.parts.uploads import INSIDE, LARGEST_UPLOAD, uploaded_location
+from pages.parts.words import count
 from ssl_core.datasets.catalogue import CATALOGUE, CatalogueEntry
 from ssl_core.datasets.importer import ImportSource
 from ssl_core.datasets.paths import allowed_folders, allowed_source
@@ -56,13 +56,12 @@ def ready_made() -> None:
 def catalogue_card(entry: CatalogueEntry, present: bool) -> None:
     """What a set is, how much would be downloaded, its licence, and the button."""
     with st.container(border=True, key=f"hf-card-set-{entry.key}", gap="xsmall", height="stretch"):
-        named(entry.title, *([tag("added", "good")] if present else []))
+        named(entry.title)
         quiet(entry.description)
         bundled = entry.key == "sample"
-        weight = "comes with Handful" if bundled else f"{entry.megabytes} MB to download"
-        quiet(f"{counted(entry.images, 'image')} · {weight}")
-        quiet(f"Licence: {entry.licence}")
-        label = "Add" if bundled else "Download and add"
+        weight = "Comes with Handful" if bundled else f"{count(entry.megabytes)} MB to download"
+        quiet(f"{weight}. Licence: {entry.licence}")
+        label = "Added" if present else "Add" if bundled else "Download and add"
         if st.button(label, key=f"add-{entry.key}", disabled=present):
             location = entry.key if bundled else f"catalogue:{entry.key}"
             with guarded():
@@ -82,7 +81,7 @@ def uploaded() -> None:
         st.session_state[_UPLOAD] = number + 1
         with guarded():
             location = uploaded_location(workspace(), batch)
-            name = location.stem if location.is_file() else "My images"
+            name = "My images" if location.name == INSIDE else location.stem
             take_source(Source(str(location), name))
 
 

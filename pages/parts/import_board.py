@@ -13,6 +13,7 @@ from ssl_core.datasets.importer import ImportProgress
 from ssl_core.datasets.jobs import cancel_import, dismiss_import, job_source, list_imports
 from ssl_core.errors import UserError
 
+SHOW_DATASETS = "show_datasets"  # asks the page to turn from adding to looking
 _ACTIVE = ("waiting", "running")
 _EVERY = 0.7  # seconds between two looks while something goes on
 
@@ -103,6 +104,7 @@ def _finished(job: str, progress: ImportProgress) -> None:
         if st.button("Show", key=f"show-import-{job}"):
             forget(job)
             select_dataset(manifest.identifier)
+            st.session_state[SHOW_DATASETS] = True
             st.rerun()
 
 

@@ -57,7 +57,7 @@ def import_form() -> None:
     if source is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"Import {plain(short(Path(source.location).name))}", anchor=False)
+        st.subheader(f"Import {plain(short(Path(source.location).name, 50))}", anchor=False)
         if st.button("Choose other files", key="import-back", icon=":material/arrow_back:"):
             remove_upload(workspace(), source.location)
             take_source(None)

@@ -4,10 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-try:
-    from pages.parts.labelboard.routes import label_routes
-except (ImportError, FileNotFoundError):
-    label_routes = list
+from pages.parts.labelboard.routes import label_routes
 from pages.parts.live_routes import live_routes
 from pages.parts.upload_routes import upload_routes
 

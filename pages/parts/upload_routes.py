@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from pages.parts.guard import Refused, guarded
 from pages.parts.session import workspace
-from pages.parts.uploads import MOST_FILES, batch_folder, check_room, checked_path, receive
+from pages.parts.uploads import INSIDE, MOST_FILES, batch_folder, check_room, checked_path, receive
 from ssl_core.errors import UserError
 
 _COUNTS: dict[str, int] = {}  # files of each upload since this server started
@@ -23,7 +23,7 @@ async def upload(request: Request) -> JSONResponse:
         raise Refused(415, "Expected the bytes of one file as application/octet-stream.")
     batch = request.query_params.get("batch", "")
     path = checked_path(request.query_params.get("name", ""))
-    folder = batch_folder(workspace(), batch)
+    folder = batch_folder(workspace(), batch) / INSIDE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _COUNTS[batch] = _COUNTS.get(batch, 0) + 1

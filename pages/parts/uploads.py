@@ -17,6 +17,7 @@ MOST_FILES = 20_000  # files of one upload
 ARRAY_ENDINGS = (".zip", ".npz", ".npy", ".gz", ".mat", ".bin", ".idx", ".csv")
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 ENDINGS = ARRAY_ENDINGS + IMAGE_ENDINGS  # and IDX files, which have "ubyte" in their name
+INSIDE = "uploaded files"  # below the folder of an upload; shown as the source of the dataset
 _BATCH = re.compile(r"[a-f0-9]{16,32}")
 _PREFIX = "upload-"
 _OLD = 24 * 3600  # seconds after which an upload that nobody imported is removed
@@ -93,12 +94,12 @@ async def receive(folder: Path, path: Path, chunks: AsyncIterator[bytes]) -> int
 
 
 def uploaded_location(workspace: Workspace, batch: str) -> Path:
-    """What to import of an upload: the file where there is one, else the folder."""
-    folder = batch_folder(workspace, batch)
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != _PART]
-    if not files:
+    """What to import of an upload: its only file, its only folder, or all of it together."""
+    root = batch_folder(workspace, batch) / INSIDE
+    entries = [path for path in root.glob("*") if path.suffix != _PART]
+    if not entries:
         raise UserError("The upload did not arrive. Choose the files again.")
-    return files[0] if len(files) == 1 else folder
+    return entries[0] if len(entries) == 1 else root
 
 
 def remove_upload(workspace: Workspace, location: str) -> None:

@@ -24,9 +24,14 @@ MIRROR_VARIABLE = "HANDFUL_MIRROR"  # another base address; checksums stay the s
 _CHUNK_BYTES = 1 << 18
 _TIMEOUT_SECONDS = 20
 _REACH_SECONDS = 5.0
-_STL10_MEMBERS = (
-    ["train_X.bin", "train_y.bin", "test_X.bin", "test_y.bin", "unlabeled_X.bin", "class_names.txt"]
-)
+_STL10_MEMBERS = [
+    "train_X.bin",
+    "train_y.bin",
+    "test_X.bin",
+    "test_y.bin",
+    "unlabeled_X.bin",
+    "class_names.txt",
+]
 
 
 def fetch(

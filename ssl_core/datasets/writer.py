@@ -18,7 +18,7 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from ssl_core.datasets.dataset import MANIFEST, SPLITS, Manifest, SkippedFile, list_datasets
+from ssl_core.datasets.dataset import MANIFEST, SPLITS, TEST, Manifest, SkippedFile, list_datasets
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, sync_folder, write_json
 from ssl_core.runs.status import ProcessIdentity
@@ -57,6 +57,7 @@ class DatasetWriter:
         self._workspace = workspace
         self._folder = workspace.datasets / f"{TEMPORARY}{job}"
         self._digest = hashlib.sha256()
+        self._prints = bytearray()  # 8 bytes an image, to find the same image in two splits
         self._shape = (0, 0, 0)
         self.count = 0
 
@@ -109,6 +110,8 @@ class DatasetWriter:
             self._images.write(content)
             self._names.writelines(json.dumps(n, ensure_ascii=False) + "\n" for n in names)
         self._digest.update(content)
+        for image in images:
+            self._prints += hashlib.blake2b(image.tobytes(), digest_size=8).digest()
         self.count += len(images)
 
     def finish(
@@ -166,8 +169,20 @@ class DatasetWriter:
             original_sizes=description.original_sizes,
             skipped=tuple(description.skipped[:_SKIPPED_KEPT]),
             skipped_count=len(description.skipped) if skipped_count is None else skipped_count,
-            notes=tuple(description.notes),
+            notes=(*description.notes, *self._shared_images(splits)),
         )
+
+    def _shared_images(self, splits: NDArray[np.uint8]) -> list[str]:
+        """A note where images of the test split are also in another one."""
+        prints = np.frombuffer(self._prints, dtype="<u8")
+        test = prints[splits == TEST]
+        shared = int(np.isin(test, prints[splits != TEST]).sum())
+        if not shared:
+            return []
+        return [
+            f"{shared} of {len(test)} images of the test split are also in another split, to the "
+            "last pixel: the test figure will be too good."
+        ]
 
 
 def refuse_duplicate(workspace: Workspace, manifest: Manifest) -> None:

@@ -84,8 +84,8 @@ def test_cancelling_is_quick_and_leaves_nothing(
     wish = threading.Event()
     threading.Timer(1.0, wish.set).start()
     began = time.monotonic()
+    source = ImportSource(location=str(folder), name="x")
     with pytest.raises(CancelledError):
-        source = ImportSource(location=str(folder), name="x")
         run_import(workspace, source, lambda _: None, wish.is_set)
     assert time.monotonic() - began < 5
     assert not list(workspace.datasets.iterdir())

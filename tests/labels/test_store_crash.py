@@ -34,6 +34,15 @@ def start_writer(dataset: Dataset, first: int, count: int) -> subprocess.Popen[s
     )
 
 
+def rest_of(writer: subprocess.Popen[str]) -> str:
+    """All that is left to read. `communicate` would pass over what `readline` read ahead."""
+    assert writer.stdout is not None
+    with writer.stdout:
+        rest = writer.stdout.read()
+    writer.wait(timeout=60)
+    return rest
+
+
 def stored_events(dataset: Dataset) -> list[str]:
     connection = sqlite3.connect(dataset.folder / DATABASE)
     try:
@@ -84,7 +93,7 @@ def test_two_processes_and_this_one_write_at_the_same_time(make_dataset: MakeDat
             [LabelEvent(event=f"mine{item}", kind="label", person="me", item=item, value=2)]
         )
         assert store.total() >= len(mine)  # reads go on while others write
-    said = [writer.communicate(timeout=60)[0].split() for writer in writers]
+    said = [rest_of(writer).split() for writer in writers]
     assert [len(part) for part in said] == [100, 100]
     assert store.total() == 300
     assert sorted(mine + said[0] + said[1]) == sorted(stored_events(dataset))
@@ -103,7 +112,7 @@ def test_a_killed_writer_loses_no_acknowledged_label(make_dataset: MakeDataset) 
         assert writer.stdout.readline() == "ready\n"
         time.sleep(draw.uniform(0.01, 0.25))
         writer.kill()
-        said += writer.communicate()[0].split("\n")[:-1]  # a line without its end was not said
+        said += rest_of(writer).split("\n")[:-1]  # a line without its end was not said
     stored = stored_events(dataset)
     assert len(said) > KILLS
     assert set(said) <= set(stored)

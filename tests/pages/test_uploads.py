@@ -48,8 +48,14 @@ def test_a_folder_keeps_its_class_folders(server, workspace):
     for name in ("set/cats/1.png", "set/dogs/1.PNG", "train-images-idx3-ubyte"):
         assert send(server, name).status == 200
     folder = uploads.uploaded_location(workspace, BATCH)
-    assert folder == workspace.imports / f"upload-{BATCH}"
+    assert folder == workspace.imports / f"upload-{BATCH}" / uploads.INSIDE
     assert len(files_of(workspace)) == 3
+
+
+def test_a_chosen_folder_is_itself_what_is_imported(server, workspace):
+    for name in ("animals/cats/1.png", "animals/dogs/1.png"):
+        assert send(server, name).status == 200
+    assert uploads.uploaded_location(workspace, BATCH).name == "animals"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_bad_names_are_refused_with_a_sentence(server, workspace, name):
 
 def test_an_absolute_path_stays_inside(server, workspace):
     assert send(server, "/etc/x.zip").status == 200
-    assert files_of(workspace) == [f"upload-{BATCH}/etc/x.zip"]
+    assert files_of(workspace) == [f"upload-{BATCH}/{uploads.INSIDE}/etc/x.zip"]
 
 
 @pytest.mark.parametrize("batch", ["", "../..", "ABCDEF0123456789", "a" * 40])

@@ -16,6 +16,7 @@ from ssl_core.workspace import Workspace
 def make_run(
     workspace: Workspace,
     dataset: Dataset,
+    /,
     method: str = "supervised",
     per_class: int = 4,
     **changes: object,
