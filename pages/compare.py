@@ -4,22 +4,16 @@ import streamlit as st
 
 from pages.parts.confusionview import show_confusions
 from pages.parts.groupview import group_names, show_curves, show_groups
-from pages.parts.looks import lead, named, quiet
+from pages.parts.looks import lead, quiet
 from pages.parts.runtable import choose_runs
-from pages.parts.screens import link_to
 from pages.parts.session import current_dataset, guarded, workspace
+from pages.parts.states import nothing_yet
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.runs.comparison import group_over_seeds
 from ssl_core.runs.listing import RunSummary, list_runs
 
 MOST_GROUPS = 10  # colours of the palette
-
-
-def show_nothing(text: str, screen: str, label: str) -> None:
-    with st.container(border=True, key="hf-card-empty"):
-        named("Nothing to compare yet")
-        quiet(text)
-        link_to(screen, label)
+_EMPTY = "Nothing to compare yet"
 
 
 def show_comparison(dataset: Dataset, runs: list[RunSummary]) -> None:
@@ -44,7 +38,7 @@ st.title("Compare", anchor=False)
 with guarded():
     chosen_dataset = current_dataset()
     if chosen_dataset is None:
-        show_nothing("Add images first, label a few, then train.", "data", "Go to Data")
+        nothing_yet(_EMPTY, "Add images first, label a few, then train.", "Go to Data")
     else:
         name = chosen_dataset.manifest.name
         lead(f"Runs on {name}, newest first. Settings are listed where they differ.")
@@ -56,9 +50,10 @@ with guarded():
         if found:
             show_comparison(chosen_dataset, found)
         else:
-            show_nothing(
+            nothing_yet(
+                _EMPTY,
                 f"No run on {name} yet. Two runs make a comparison: "
                 "the same labels with another method, or another seed.",
-                "train",
                 "Go to Train",
+                "train",
             )

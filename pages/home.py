@@ -6,7 +6,7 @@ from pages.parts.cards import dataset_card, import_line, next_step_card, run_row
 from pages.parts.looks import lead, quiet
 from pages.parts.overview import MOST_DATASETS, Overview, next_step, take_overview
 from pages.parts.screens import link_to
-from pages.parts.session import current_dataset, guarded
+from pages.parts.session import current_dataset, datasets, guarded
 from pages.parts.words import count, counted
 
 RUNS_SHOWN = 5
@@ -40,7 +40,10 @@ def show_runs(seen: Overview) -> None:
         link_to("compare", f"All {counted(len(seen.runs), 'run')}")
 
 
-def show_state() -> None:
+def show_state(drawn: list[str]) -> None:
+    """drawn: the datasets that the sidebar offers; where they changed, the page begins anew."""
+    if [found.identifier for found in datasets()] != drawn:
+        st.rerun()
     with guarded():
         chosen = current_dataset()
         identifier = chosen.identifier if chosen else None
@@ -58,4 +61,5 @@ lead(
     "Handful takes a set of images, lets you label a few of them with the keyboard, and trains "
     "methods that learn from the labelled and the unlabelled images together."
 )
-st.fragment(show_state, run_every=EVERY)()
+with guarded():
+    st.fragment(show_state, run_every=EVERY)([found.identifier for found in datasets()])

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.form import settings_form
-from pages.parts.looks import lead, named, quiet
+from pages.parts.looks import lead
 from pages.parts.methodchoice import choose_method, show_method
 from pages.parts.planform import (
     budget_choice,
@@ -15,15 +15,9 @@ from pages.parts.planform import (
 from pages.parts.screens import link_to
 from pages.parts.session import current_dataset, guarded
 from pages.parts.starting import show_queue_of_devices, show_start
+from pages.parts.states import nothing_yet
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.runs.plan import RunPlan
-
-
-def show_nothing() -> None:
-    with st.container(border=True, key="hf-card-empty"):
-        named("No images yet")
-        quiet("Open the bundled sample or add your own images first.")
-        link_to("data", "Go to Data")
 
 
 def show_form(dataset: Dataset) -> None:
@@ -69,6 +63,8 @@ lead(
 with guarded():
     chosen = current_dataset()
     if chosen is None:
-        show_nothing()
+        nothing_yet(
+            "No images yet", "Open the bundled sample or add your own images first.", "Go to Data"
+        )
     else:
         show_form(chosen)

@@ -9,8 +9,8 @@ from pages.parts.runactions import run_actions
 from pages.parts.runchoice import choose_run, show_queue
 from pages.parts.rundetails import has_results, show_details, show_results, subtitle
 from pages.parts.runtext import is_alive, run_name
-from pages.parts.screens import link_to
 from pages.parts.session import guarded, workspace
+from pages.parts.states import nothing_yet
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.listing import RunSummary, list_runs
 
@@ -19,10 +19,12 @@ def show_nothing() -> None:
     lead(
         "Here you see a method learn: its losses, its accuracy, what it confuses, what it redraws."
     )
-    with st.container(border=True, key="hf-card-empty"):
-        named("No run yet")
-        quiet("Label a few images of two classes or more, then start a method on the train page.")
-        link_to("train", "Go to Train")
+    nothing_yet(
+        "No run yet",
+        "Label a few images of two classes or more, then start a method on the train page.",
+        "Go to Train",
+        "train",
+    )
 
 
 def show_run(run: RunSummary, runs: list[RunSummary]) -> None:

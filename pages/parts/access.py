@@ -98,7 +98,9 @@ class Gate:
             return await self._enter(receive)
         if hmac.compare_digest(_cookie(headers), self._pass):
             return None
-        return _ask(scope.get("path", "/"), "This dashboard asks for an access token.", 401)
+        query = scope["query_string"].decode("latin-1")
+        address = scope["path"] + (f"?{query}" if query else "")
+        return _ask(address, "This dashboard asks for an access token.", 401)
 
     def _host_known(self, host: str) -> bool:
         """Against DNS rebinding: a foreign name that points here is not answered.

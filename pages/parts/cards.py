@@ -5,16 +5,16 @@ import streamlit as st
 from pages.parts.gallery import image_strip, strip_urls
 from pages.parts.import_board import import_title
 from pages.parts.looks import meter, named, quiet, tag
-from pages.parts.overview import ACTIVE_RUN, LabelCount, NextStep
+from pages.parts.overview import LabelCount, NextStep
+from pages.parts.runtext import STATE_TAGS, is_alive, progress, run_name
 from pages.parts.screens import go_to
-from pages.parts.session import opened
+from pages.parts.session import guarded, opened
 from pages.parts.words import ago, count, counted, duration, plain, share, short
 from ssl_core.datasets.dataset import Manifest
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.runs.listing import RunSummary
 
 _STRIP = 14  # thumbnails on a card
-_STATE_TAGS = {"finished": "good", "running": "good", "failed": "bad"}
 
 
 def next_step_card(step: NextStep, dataset: str | None) -> None:
@@ -43,7 +43,8 @@ def dataset_card(manifest: Manifest, labels: LabelCount | None) -> None:
     with st.container(border=True, key=f"hf-card-{manifest.identifier}", gap="xsmall"):
         broken = [tag("labels cannot be read", "bad")] if labels and labels.problem else []
         named(short(manifest.name, 70), *broken)
-        image_strip(strip_urls(manifest.fingerprint, opened(manifest), _STRIP), 44)
+        with guarded():
+            image_strip(strip_urls(manifest.fingerprint, opened(manifest), _STRIP), 44)
         height, width, _ = manifest.shape
         quiet(
             f"{counted(manifest.count, 'image')} of {height} × {width} pixels"
@@ -66,13 +67,20 @@ def dataset_card(manifest: Manifest, labels: LabelCount | None) -> None:
 
 
 def run_row(run: RunSummary) -> None:
-    """One run in a line: state, title, progress or result."""
+    """One run: state, name, progress or result, and the way to it."""
     status = run.status
-    with st.container(border=True, key=f"hf-card-run-{run.run}", gap="xsmall"):
-        named(short(run.title, 70), tag(status.state, _STATE_TAGS.get(status.state, "")))
-        if status.state in ACTIVE_RUN and status.steps:
-            st.progress(min(1.0, status.step / status.steps))
-        quiet(run_line(run))
+    with (
+        st.container(border=True, key=f"hf-card-run-{run.run}"),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        with st.container(width="stretch", gap="xsmall"):
+            named(short(run_name(run), 70), tag(status.state, STATE_TAGS.get(status.state, "")))
+            part = progress(run.request, status)
+            if is_alive(status) and part is not None:
+                st.progress(part)
+            quiet(run_line(run))
+        if st.button("Watch", key=f"watch-{run.run}"):
+            go_to("watch", run.request.dataset, run.run)
 
 
 def run_line(run: RunSummary) -> str:
@@ -92,7 +100,7 @@ def run_line(run: RunSummary) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def import_line(job: str, progress: ImportProgress) -> None:
+def import_line(job: str, state: ImportProgress) -> None:
     """An import going on, without its controls."""
-    part = min(1.0, progress.done / progress.total) if progress.total else 0.0
-    st.progress(part, text=plain(f"Importing {import_title(job)}: {progress.phase}"))
+    part = min(1.0, state.done / state.total) if state.total else 0.0
+    st.progress(part, text=plain(f"Importing {import_title(job)}: {state.phase}"))

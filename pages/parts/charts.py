@@ -86,9 +86,16 @@ def matrix_figure(
         figure.add_scatter(**_cells(shown, rows, columns, top, look, shares=shares))
     side = min(560, max(260, _CELL * len(rows) + 90))
     figure.update_layout(height=side, **_BARE, dragmode=False, hovermode="closest")
-    axis = {"type": "category", "showgrid": False, "automargin": True, "ticks": ""}
-    figure.update_xaxes(title=titles[1], side="bottom", tickangle=_angle(columns), **axis)
-    figure.update_yaxes(title=titles[0], autorange="reversed", **axis)
+    axis = {
+        "type": "category",
+        "showgrid": False,
+        "automargin": True,
+        "ticks": "",
+        "zeroline": False,
+    }
+    across, down = (-0.5, len(columns) - 0.5), (len(rows) - 0.5, -0.5)
+    figure.update_xaxes(title=titles[1], range=across, tickangle=_angle(columns), **axis)
+    figure.update_yaxes(title=titles[0], range=down, **axis)
     return figure
 
 

@@ -48,6 +48,7 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
             for name, values in settings.items()
             if values[place] != "–" and name != "validation_share"
         ]
+        parts += [group.state] if group.state != "finished" else []
         name = " · ".join(parts)
         names.append(name if name not in names else f"{name} ({names.count(name) + 2})")
     return names
@@ -72,10 +73,11 @@ def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     )
     tied = [f"{plain(names[first])} and {plain(names[second])}" for first, second in ties(groups)]
     if tied:
-        more = f" and {len(tied) - 4} more pairs" if len(tied) > 4 else ""
-        sentence = "; ".join(tied[:4]) + more
+        shown = [f"- {pair}" for pair in tied[:4]]
+        shown += [f"- and {len(tied) - 4} more pairs"] if len(tied) > 4 else []
         st.info(
-            f"A tie within the interval: {sentence}. More seeds or more test images would tell.",
+            "A tie within the interval. More seeds or more test images would tell.\n\n"
+            + "\n".join(shown),
             icon=":material/balance:",
         )
 

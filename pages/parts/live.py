@@ -1,12 +1,11 @@
 """The part of the watch page that moves: the live charts and the header of a run."""
 
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.live_routes import PLOTLY, current_status, metrics_address
-from pages.parts.looks import facts
+from pages.parts.live_routes import current_status, metrics_address, plotly_address
+from pages.parts.looks import facts, quiet
 from pages.parts.runtext import (
     STATE_TAGS,
     accuracy_text,
@@ -88,15 +87,13 @@ CHARTS: list[dict[str, object]] = [
 ]
 
 
-@cache
-def _component():  # type: ignore[no-untyped-def]  # streamlit does not export the type
-    return st.components.v2.component(
-        "handful_live_charts",
-        html=(HERE / "live.html").read_text(encoding="utf-8"),
-        css=(HERE / "live.css").read_text(encoding="utf-8"),
-        js=(HERE / "live.js").read_text(encoding="utf-8"),
-        isolate_styles=False,
-    )
+_charts = st.components.v2.component(
+    "handful_live_charts",
+    html=(HERE / "live.html").read_text(encoding="utf-8"),
+    css=(HERE / "live.css").read_text(encoding="utf-8"),
+    js=(HERE / "live.js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # plotly's own style sheet lies in the page
+)
 
 
 def live_charts(run: str, alive: bool) -> None:
@@ -104,13 +101,13 @@ def live_charts(run: str, alive: bool) -> None:
 
     When a panel has a new picture the browser says so, and only the panels are drawn again.
     """
-    _component()(
+    _charts(
         key=f"live-{run}",
         data={
             "run": run,
             "alive": alive,
             "address": metrics_address(run),
-            "plotly": PLOTLY,
+            "plotly": plotly_address(),
             "charts": CHARTS,
         },
         on_panels_change=lambda: st.rerun("panels"),
@@ -130,10 +127,10 @@ def _header(folder: RunFolder, drawn_for: str) -> None:
         st.rerun()  # buttons and results depend on the state
     request = folder.request()
     part = progress(request, status)
-    if is_alive(status) and part is not None:
+    if is_alive(status) and part is not None and status.step:
         st.progress(part, text=_progress_text(status))
     elif is_alive(status):
-        st.html(f'<p class="hf-quiet">{plain(status.phase)}</p>')
+        quiet(status.phase or status.state)
     series = metric_series(folder.path)
     speed = series.last("throughput")
     accuracy = series.last("accuracy/validation")

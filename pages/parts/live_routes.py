@@ -8,6 +8,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit import config
 
 from pages.parts.guard import Answer, guarded
 from ssl_core.errors import UserError
@@ -17,7 +18,6 @@ from ssl_core.runs.status import FINAL_STATES, RunStatus
 from ssl_core.runs.supervision import true_status
 from ssl_core.workspace import Workspace
 
-PLOTLY = f"/api/plotly.min.js?version={version('plotly')}"
 _YEAR = "private, max-age=31536000, immutable"
 _STATUS_SECONDS = 0.7  # many viewers ask in the same second; the processes are looked at once
 _statuses: dict[Path, tuple[float, RunStatus]] = {}
@@ -34,12 +34,23 @@ def live_routes() -> list[Route]:
 
 def metrics_address(run: str) -> str:
     """Where a live chart asks for the rows of `run`."""
-    return f"/api/runs/{run}/metrics"
+    return f"{_base()}/api/runs/{run}/metrics"
 
 
 def picture_address(run: str, panel: str, step: int, stamp: int) -> str:
     """Where the PNG of an image grid lies; `stamp` changes when the picture does."""
-    return f"/api/runs/{run}/panels/{panel}/{step}.png?stamp={stamp}"
+    return f"{_base()}/api/runs/{run}/panels/{panel}/{step}.png?stamp={stamp}"
+
+
+def plotly_address() -> str:
+    """Where the chart library lies; another version has another address, so it may be kept."""
+    return f"{_base()}/api/plotly.min.js?version={version('plotly')}"
+
+
+def _base() -> str:
+    """The path below which the dashboard is served, "" for the root."""
+    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 def current_status(folder: RunFolder) -> RunStatus:
@@ -90,7 +101,7 @@ def _picture(request: Request) -> Response:
 
 
 def _plotly(request: Request) -> Response:
-    """plotly.min.js as it came with the plotly package; its address changes with its version."""
+    """plotly.min.js as it came with the plotly package."""
     found = find_spec("plotly")
     if found is None or found.origin is None:
         return PlainTextResponse("plotly is not installed\n", 404)

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts.words import count
 
 BRAND = Path(__file__).resolve().parent / "brand"
+_LONGEST_BAR_NAME = 18  # letters; a longer name is cut off and shown whole on hovering
 _COLUMN_LENGTH = 12  # bars below each other before another column is begun
 
 
@@ -55,7 +56,8 @@ def bars(entries: Sequence[tuple[str, int]]) -> None:
         for name, number in entries
     )
     columns = min(4, 1 + (len(entries) - 1) // _COLUMN_LENGTH) if entries else 1
-    st.html(f'<dl class="hf-bars" style="--columns:{columns}">{rows}</dl>')
+    letters = min(_LONGEST_BAR_NAME, max((len(name) for name, _ in entries), default=1))
+    st.html(f'<dl class="hf-bars" style="--columns:{columns};--name:{letters + 1}ch">{rows}</dl>')
 
 
 def meter(done: int, goal: int) -> None:

@@ -5,7 +5,6 @@ import re
 import streamlit as st
 
 from pages.parts.looks import bars, facts, quiet, tag
-from pages.parts.session import workspace
 from pages.parts.words import count, counted, size
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
@@ -15,7 +14,7 @@ from ssl_core.runs.devices import list_devices
 from ssl_core.runs.plan import MOST_MINUTES, MOST_SEEDS, MOST_STEPS
 from ssl_core.runs.request import SnapshotSummary
 
-_RANGE = re.compile(r"(\d{1,10})\s*-\s*(\d{1,10})")
+_RANGE = re.compile(r"(\d{1,10})-(\d{1,10})")
 _SEED = re.compile(r"\d{1,10}")
 _MODEL_BYTES = 12_000_000  # weights, optimizer and two checkpoints of the smallest backbone
 _ORIGINS = {
@@ -29,7 +28,7 @@ _ORIGINS = {
 def parse_seeds(text: str) -> tuple[int, ...]:
     """'1, 2, 3' or '1-3' -> (1, 2, 3). Raises UserError for anything else."""
     seeds: list[int] = []
-    for part in filter(None, (piece.strip() for piece in re.split(r"[,;\s]+(?!-)", text))):
+    for part in filter(None, re.split(r"[,;\s]+", re.sub(r"\s*-\s*", "-", text))):
         limits = _RANGE.fullmatch(part)
         if limits and int(limits[1]) <= int(limits[2]) <= int(limits[1]) + MOST_SEEDS:
             seeds += range(int(limits[1]), int(limits[2]) + 1)
@@ -147,8 +146,10 @@ def show_consequences(
     classes = max(2, len(open_labels(dataset).classes()))
     rough = runs * (_MODEL_BYTES + 2 * classes * dataset.manifest.count)
     budget = counted(steps, "step") if steps is not None else f"{minutes:g} min"
+    one = runs == 1
+    budget += "" if one else " each, one after the other on the device"
     quiet(
-        f"Starts {counted(runs, 'run')} of {budget}{' each' if runs > 1 else ''}, one after the "
-        f"other on the device, and keeps about {size(rough)} in {workspace().root.name}. They go "
-        "on when you close this page or the server. Labels given later do not reach them."
+        f"Starts {counted(runs, 'run')} of {budget}, and keeps about {size(rough)} on the disk. "
+        f"{'It goes' if one else 'They go'} on when you close this page or the server. Labels "
+        f"given later do not reach {'it' if one else 'them'}."
     )

@@ -3,16 +3,22 @@
 import streamlit as st
 
 from pages.parts.runtext import is_alive, run_name
-from pages.parts.session import guarded, workspace
+from pages.parts.session import guarded, show_error, workspace
 from pages.parts.words import plain, short
+from ssl_core.errors import UserError
 from ssl_core.runs.folder import TITLE_LENGTH, RunFolder
 from ssl_core.runs.launch import delete_run, resume_run, stop_run
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.supervision import read_stop
 
+_TITLE, _PROBLEM = "run-title", "run-problem"
+
 
 def run_actions(run: RunSummary, folder: RunFolder) -> None:
     """The buttons of a run, those that make sense in its state."""
+    problem = st.session_state.pop(_PROBLEM, None)
+    if problem:
+        show_error(problem)
     with st.container(horizontal=True, width="content"):
         if is_alive(run.status):
             _stop(run, folder)
@@ -50,10 +56,13 @@ def _resume(run: RunSummary) -> None:
 
 @st.dialog("Rename the run")
 def _rename(run: RunSummary, folder: RunFolder) -> None:
-    title = st.text_input("Name", value=run_name(run), max_chars=TITLE_LENGTH)
-    if st.button("Save", type="primary"):
-        folder.rename(title)
+    st.text_input("Name", value=run_name(run), max_chars=TITLE_LENGTH, key=_TITLE)
+    if st.button("Save", type="primary", key="save-title", on_click=_save_title, args=(folder,)):
         st.rerun()
+
+
+def _save_title(folder: RunFolder) -> None:
+    folder.rename(st.session_state[_TITLE])
 
 
 @st.dialog("Delete the run?")
@@ -63,11 +72,21 @@ def _delete(run: RunSummary) -> None:
         "This cannot be undone. Labels and images stay."
     )
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", icon=":material/delete:"):
-            with guarded():
-                delete_run(workspace(), run.run)
-                st.session_state.pop("watched-run", None)
-                st.query_params.pop("run", None)
-                st.rerun()
-        if st.button("Keep it"):
+        pressed = st.button(
+            "Delete",
+            type="primary",
+            icon=":material/delete:",
+            key="delete-for-good",
+            on_click=_delete_now,
+            args=(run.run,),
+        )
+        if pressed or st.button("Keep it", key="keep-run"):
             st.rerun()
+
+
+def _delete_now(run: str) -> None:
+    try:
+        delete_run(workspace(), run)
+        st.query_params.pop("run", None)
+    except UserError as error:
+        st.session_state[_PROBLEM] = str(error)

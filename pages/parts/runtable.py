@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.parts.runtext import method_title, run_name
-from pages.parts.words import duration
+from pages.parts.runtext import method_title
 from ssl_core.runs.comparison import RunGroup, differing_settings
 from ssl_core.runs.listing import RunSummary
 
 _CHOSEN_AT_FIRST = 3  # groups
 _SETTING_COLUMNS = 6  # more settings than this are in the file, not in the table
+_OWN_CONFIGURATION = ("test accuracy", "training time", "images seen")
 
 
 def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
@@ -23,8 +23,7 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
         low, high = results.test_interval or (None, None)
         rows.append(
             {
-                "run": run_name(run),
-                "method": method_title(run.request.method),
+                "run": _short_name(run),
                 "labels": sum(run.request.labels.per_class.values()),
                 "seed": run.request.seed,
                 **{name.replace("_", " "): column[place] for name, column in settings.items()},
@@ -35,10 +34,16 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 "validation accuracy": results.validation_accuracy,
                 "training time": status.seconds,
                 "images seen": status.images_seen,
+                "method": run.request.method,
                 "identifier": run.run,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _short_name(run: RunSummary) -> str:
+    """The name a person gave, else the method: labels and seed have columns of their own."""
+    return run.title if run.title != run.run else method_title(run.request.method)
 
 
 def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[RunSummary]:
@@ -50,7 +55,6 @@ def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[
                 _interval(low, high)
                 for low, high in zip(table["interval low"], table["interval high"], strict=True)
             ],
-            "training time": [duration(seconds) for seconds in table["training time"]],
             "test accuracy": 100 * table["test accuracy"].astype(float),
         }
     )
@@ -62,10 +66,11 @@ def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[
         hide_index=True,
         column_order=order,
         column_config={
-            "run": st.column_config.TextColumn("Run", width="large", pinned=True),
+            "run": st.column_config.TextColumn("Run", width=220, pinned=True),
             "labels": st.column_config.NumberColumn("Labels"),
             "seed": st.column_config.NumberColumn("Seed"),
             "test accuracy": st.column_config.NumberColumn("Test accuracy", format="%.1f %%"),
+            "training time": st.column_config.NumberColumn("Training time", format="%.0f s"),
             "images seen": st.column_config.NumberColumn("Images seen", format="localized"),
             **{name: name.capitalize() for name in order[3:] if name not in _OWN_CONFIGURATION},
         },
@@ -76,9 +81,6 @@ def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[
     )
     _download(table)
     return [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
-
-
-_OWN_CONFIGURATION = ("test accuracy", "images seen")
 
 
 def _columns(names: list[str]) -> list[str]:

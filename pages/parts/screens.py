@@ -43,10 +43,6 @@ def page_of(key: str) -> StreamlitPage:
     return st.Page(entry.file, title=entry.title, default=entry.key == "home")
 
 
-def _address(dataset: str | None) -> dict[str, str] | None:
-    return {"dataset": dataset} if dataset else None
-
-
 def link_to(key: str, label: str | None = None, dataset: str | None = None) -> None:
     """A link to a screen that keeps the dataset in the address."""
     entry = screen(key)
@@ -55,10 +51,12 @@ def link_to(key: str, label: str | None = None, dataset: str | None = None) -> N
         label=label or entry.title,
         icon=entry.icon,
         width="stretch" if label is None else "content",
-        query_params=_address(dataset),
+        query_params={"dataset": dataset} if dataset else None,
     )
 
 
-def go_to(key: str, dataset: str | None = None) -> None:
-    """Leave this screen for another one."""
-    st.switch_page(page_of(key), query_params=_address(dataset))
+def go_to(key: str, dataset: str | None = None, run: str | None = None) -> None:
+    """Leave this screen for another one, with what it is to show in the address."""
+    address = {"dataset": dataset, "run": run}
+    shown = {name: value for name, value in address.items() if value}
+    st.switch_page(page_of(key), query_params=shown or None)

@@ -69,6 +69,12 @@ def select_dataset(identifier: str) -> None:
     st.session_state[_WANTED] = identifier
 
 
+def forget_choice() -> None:
+    """Let the choice fall on another dataset without a word, after this one was deleted."""
+    st.session_state.pop(_CHOICE, None)
+    st.query_params.pop("dataset", None)
+
+
 def dataset_selector() -> None:
     """The choice of the dataset, for the sidebar of every page."""
     known = {found.identifier: found for found in datasets()}
@@ -102,8 +108,9 @@ def _decide(manifests: list[Manifest]) -> str | None:
         if missing and known:
             st.toast(f"There is no dataset {plain(short(missing))} any more.")
         state[_CHOICE] = known[0] if known else None
-    state[_SEEN] = state.get(_CHOICE)
-    return state[_CHOICE]
+    chosen: str | None = state.get(_CHOICE)
+    state[_SEEN] = chosen
+    return chosen
 
 
 def show_error(error: Exception | str) -> None:

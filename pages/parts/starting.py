@@ -3,14 +3,15 @@
 import hashlib
 import secrets
 import time
+from html import escape
 
 import streamlit as st
 
-from pages.parts.looks import named, quiet, tag
-from pages.parts.runtext import run_name
+from pages.parts.looks import quiet, tag
+from pages.parts.runtext import STATE_TAGS, run_name
 from pages.parts.screens import page_of
 from pages.parts.session import show_error, workspace
-from pages.parts.words import counted, plain
+from pages.parts.words import counted, plain, short
 from ssl_core.errors import UserError
 from ssl_core.runs.devices import device_title
 from ssl_core.runs.launch import create_runs
@@ -89,7 +90,11 @@ def show_queue_of_devices() -> None:
         quiet(device_title(device))
         of_device = [run for run in alive if run.request.device == device]
         for run in sorted(of_device, key=_place):
-            named(run_name(run), tag(run.status.state, "good" if run.status.step else ""))
+            kind = STATE_TAGS.get(run.status.state, "")
+            st.html(
+                f'<p class="hf-line">{escape(short(run_name(run)))} '
+                f"{tag(run.status.state, kind)}</p>"
+            )
 
 
 def _place(run: RunSummary) -> tuple[bool, str]:

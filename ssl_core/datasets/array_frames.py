@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def frames(request: dict[str, Any]) -> Iterator[Frame]:
         counts[part.layout.shape[1:3]] += part.layout.shape[0]
     size, rule = sizes.common_size(counts, request["size"])
     channels = 1 if all(part.layout.shape[3] == 1 for part in parts) else 3
-    scales = _scales(parts)
+    scales = yield from _scales(parts)
     labels, names = arrays.encode_labels(
         [part.labels for part in parts],
         [part.layout.shape[0] for part in parts],
@@ -69,14 +69,20 @@ def _read(reader: str, paths: list[Path]) -> ArrayFile:
     raise ValueError(f"no reader {reader!r}")
 
 
-def _scales(parts: list[Part]) -> list[tuple[float, float]]:
-    """(offset, factor) of each part; parts that need a look at their values share one rule."""
+def _scales(parts: list[Part]) -> Generator[Frame, None, list[tuple[float, float]]]:
+    """(offset, factor) of each part; parts that need a look at their values share one rule.
+
+    The frames on the way only say that the process is alive: the look may take long.
+    """
     unknown = [part for part in parts if not part.full_range]
     if not unknown:
         return [(0.0, 1.0)] * len(parts)
-    ranges = [arrays.value_range(part) for part in unknown]
-    low, high = min(pair[0] for pair in ranges), max(pair[1] for pair in ranges)
-    dtype = next(unknown[0].chunks()).dtype
+    low, high, dtype = math.inf, -math.inf, np.dtype(np.uint8)
+    for part in unknown:
+        for chunk in part.chunks():
+            ends = arrays.value_range(chunk, part.title)
+            low, high, dtype = min(low, ends[0]), max(high, ends[1]), chunk.dtype
+            yield {"kind": "working"}, b""
     shared = arrays.scaling(low, high, dtype)
     return [(0.0, 1.0) if part.full_range else shared for part in parts]
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from math import prod
 from typing import Annotated, Literal
 
@@ -57,7 +58,7 @@ def import_arrays(
     head, codes = read_head(source, child, target.size, samples=0)
     report.phase("reading the images", head.count)
     writer.begin(head.shape, head.count)
-    names = [f"{plain_text(t, 80)} #{i}" for t, _, count in head.parts for i in range(count)]
+    names = (f"{plain_text(t, 80)} #{i}" for t, _, count in head.parts for i in range(count))
     while writer.count < head.count:
         header, payload = next_frame(child, source)
         images = np.frombuffer(payload, dtype=np.uint8)
@@ -67,8 +68,7 @@ def import_arrays(
             raise _failed(source, "its images do not match what it declares")
         if images.size != count * prod(head.shape):
             raise _failed(source, "its images do not match what it declares")
-        first = writer.count
-        writer.append(images.reshape(count, *head.shape), names[first : first + count])
+        writer.append(images.reshape(count, *head.shape), list(islice(names, count)))
         report.done(writer.count)
     if next_frame(child, source)[0].get("kind") != "end":
         raise _failed(source, "it goes on after its last image")
@@ -117,8 +117,10 @@ def read_head(
 
 def next_frame(child: DecoderChild, source: ArraySource) -> Frame:
     """The next answer. Raises UserError where the file was refused or ended the child."""
+    header: JsonObject = {"kind": "working"}
     try:
-        header, payload = child.answer()
+        while header.get("kind") == "working":
+            header, payload = child.answer()
     except ChildError as error:
         raise _failed(source, str(error)) from error
     if header.get("kind") == "error":

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.datasets.decode import UnreadableError
-from ssl_core.datasets.names import natural_key
+from ssl_core.datasets.names import CLASS_LIMIT, natural_key
 
 CHUNK_BYTES = 8 << 20
 COUNT_LIMIT = 5_000_000
@@ -68,17 +68,11 @@ def layout_of(shape: tuple[int, ...], title: str) -> Layout:
     )
 
 
-def value_range(part: Part) -> tuple[float, float]:
-    """Smallest and largest value of a part. Raises UnreadableError for NaN and infinity."""
-    low, high = math.inf, -math.inf
-    for chunk in part.chunks():
-        if not chunk.size:
-            continue
-        low, high = min(low, float(chunk.min())), max(high, float(chunk.max()))
-        if not (math.isfinite(low) and math.isfinite(high)):
-            raise UnreadableError(
-                f"{part.title} holds values that are not numbers (NaN or infinity)"
-            )
+def value_range(chunk: NDArray[Any], title: str) -> tuple[float, float]:
+    """Smallest and largest value. Raises UnreadableError for NaN and infinity."""
+    low, high = float(chunk.min()), float(chunk.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise UnreadableError(f"{title} holds values that are not numbers (NaN or infinity)")
     return low, high
 
 
@@ -135,7 +129,13 @@ def encode_labels(
     names = sorted(
         {str(name) for c in known for name in np.unique(c) if name != ""}, key=natural_key
     )
-    if given_names and set(names) <= {str(number) for number in range(len(given_names))}:
+    if len(names) > CLASS_LIMIT:
+        raise UnreadableError(
+            f"the labels have {len(names):,} different values; at most {CLASS_LIMIT:,} classes are "
+            "possible"
+        )
+    unique = len(set(given_names)) == len(given_names) > 0
+    if unique and set(names) <= {str(number) for number in range(len(given_names))}:
         index = {str(number): number for number in range(len(given_names))}
         names = given_names
     else:

@@ -23,11 +23,14 @@ Frame = tuple[dict[str, Any], bytes]
 
 
 def main() -> None:
-    """Serve requests until standard input closes."""
+    """Say that it is ready, then serve requests until standard input closes."""
     answers = os.dup(1)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     confine()
+    from ssl_core.datasets import decode  # noqa: F401  loaded before the first file's time begins
+
+    _send(answers, {"ready": 1}, b"")
     for line in sys.stdin.buffer:
         request = json.loads(line)
         handler = _array_frames if request["op"] == "array" else _file_frames
@@ -119,7 +122,8 @@ def _array_frames(request: dict[str, Any]) -> Iterator[Frame]:
         yield {"kind": "error", "reason": str(error)}, b""
     except MemoryError:
         yield {"kind": "error", "reason": "reading it takes more than 1 GB of memory"}, b""
-    except (OSError, ValueError, KeyError, IndexError, OverflowError, struct.error) as error:
+    except Exception as error:
+        # A damaged file may raise anything; the parent needs a sentence, not a dead child.
         yield {"kind": "error", "reason": f"it is damaged ({str(error)[:120]})"}, b""
 
 

@@ -100,13 +100,19 @@ class Dataset:
         return mask
 
     def _map(self, name: str) -> NDArray[Any]:
-        array: NDArray[Any] = np.load(self.folder / name, mmap_mode="r", allow_pickle=False)
+        try:
+            array: NDArray[Any] = np.load(self.folder / name, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:  # missing, cut off, or no array at all
+            raise self._damaged(f"{name} cannot be read") from error
         if len(array) != self.manifest.count:
-            raise UserError(
-                f"The dataset {self.manifest.name!r} is damaged: {name} holds {len(array)} items, "
-                f"expected {self.manifest.count}. Delete the dataset and import it again."
-            )
+            raise self._damaged(f"{name} holds {len(array)} items, expected {self.manifest.count}")
         return array
+
+    def _damaged(self, how: str) -> UserError:
+        return UserError(
+            f"The dataset {self.manifest.name!r} is damaged: {how}. "
+            "Delete the dataset and import it again."
+        )
 
 
 def open_dataset(workspace: Workspace, identifier: str) -> Dataset:

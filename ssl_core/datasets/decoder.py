@@ -28,6 +28,7 @@ _HEADER_LIMIT = 8 << 20  # bytes
 _PAYLOAD_LIMIT = 256 << 20  # bytes
 _READ_BYTES = 1 << 18
 _POLL_SECONDS = 0.2
+_START_SECONDS = 60.0  # to load the libraries; no file is open yet
 _SPARE_SECONDS = 1.0  # the processor-time limit inside the child comes first
 _WORKERS = max(1, min(4, len(os.sched_getaffinity(0))))
 
@@ -64,6 +65,7 @@ class DecoderChild:
         self._cancelled = cancelled
         self._process: subprocess.Popen[bytes] | None = None
         self._pending = bytearray()
+        self._ready = False
 
     def __enter__(self) -> "DecoderChild":
         return self
@@ -87,16 +89,10 @@ class DecoderChild:
     def answer(self) -> Frame:
         """The next frame. Raises ChildError (the child is then closed) and CancelledError."""
         try:
-            (length,) = struct.unpack("<I", self._take(4))
-            if length > _HEADER_LIMIT:
-                raise ChildError("the reading process sent a malformed answer")
-            header = json.loads(self._take(length))
-            if not isinstance(header, dict):
-                raise ChildError("the reading process sent a malformed answer")
-            size = header.get("bytes")
-            if not isinstance(size, int) or not 0 <= size <= _PAYLOAD_LIMIT:
-                raise ChildError("the reading process sent a malformed answer")
-            return header, self._take(size)
+            if not self._ready:
+                self._frame(_START_SECONDS)
+                self._ready = True
+            return self._frame(SECONDS_A_FILE + _SPARE_SECONDS)
         except ValueError as error:
             self.close()
             raise ChildError("the reading process sent a malformed answer") from error
@@ -104,10 +100,23 @@ class DecoderChild:
             self.close()
             raise
 
+    def _frame(self, seconds: float) -> Frame:
+        (length,) = struct.unpack("<I", self._take(4, seconds))
+        if length > _HEADER_LIMIT:
+            raise ChildError("the reading process sent a malformed answer")
+        header = json.loads(self._take(length, seconds))
+        if not isinstance(header, dict):
+            raise ChildError("the reading process sent a malformed answer")
+        size = header.get("bytes")
+        if not isinstance(size, int) or not 0 <= size <= _PAYLOAD_LIMIT:
+            raise ChildError("the reading process sent a malformed answer")
+        return header, self._take(size, seconds)
+
     def close(self) -> None:
         """End the child. It holds nothing that would be lost."""
         process, self._process = self._process, None
         self._pending.clear()
+        self._ready = False
         if process is None:
             return
         process.kill()
@@ -130,14 +139,16 @@ class DecoderChild:
             )
         return self._process
 
-    def _take(self, count: int) -> bytes:
-        """Exactly `count` bytes, waiting at most the time that one file may take."""
+    def _take(self, count: int, seconds: float) -> bytes:
+        """Exactly `count` bytes, waiting at most `seconds`."""
         process = self._running()
         assert process.stdout is not None
         handle = process.stdout.fileno()
-        until = time.monotonic() + SECONDS_A_FILE + _SPARE_SECONDS
+        waiting = select.poll()  # select() cannot take the high numbers of a busy server
+        waiting.register(handle, select.POLLIN)
+        until = time.monotonic() + seconds
         while len(self._pending) < count:
-            ready, _, _ = select.select([handle], [], [], _POLL_SECONDS)
+            ready = waiting.poll(_POLL_SECONDS * 1000)
             if self._cancelled():
                 raise CancelledError
             if ready:

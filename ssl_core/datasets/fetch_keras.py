@@ -41,7 +41,8 @@ def main(key: str, target: Path) -> None:
     module: Any = importlib.import_module(f"keras.datasets.{key}")
     mirror = os.environ.get(MIRROR_VARIABLE)
     if mirror:
-        module.get_file = functools.partial(_from_mirror, module.get_file, mirror)
+        inner: Any = sys.modules[module.load_data.__module__]
+        inner.get_file = functools.partial(_from_mirror, inner.get_file, mirror)
     (x_train, y_train), (x_test, y_test) = module.load_data()
     part = target.with_suffix(".part")
     with part.open("wb") as stream:

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from ssl_core.errors import UserError
+
+CLASS_LIMIT = 10_000
 CLASS_NAME_LIMIT = 100  # characters
 FILE_NAME_LIMIT = 300  # characters
 _DIGITS = re.compile(r"(\d+)")
@@ -34,11 +37,18 @@ def class_names(raw: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """The class name to store for each distinct name of a source, and notes for the person.
 
     Longer names than 100 characters are shortened; where two become equal a number is added.
+    Raises UserError for more than 10,000 classes.
     """
     stored: dict[str, str] = {}
     taken: set[str] = set()
+    distinct = sorted(set(raw), key=natural_key)
+    if len(distinct) > CLASS_LIMIT:
+        raise UserError(
+            f"There are {len(distinct):,} classes, for example {plain_text(distinct[0], 40)!r}; at "
+            f"most {CLASS_LIMIT:,} are possible. Put the images of one class into one folder."
+        )
     notes: list[str] = []
-    for name in sorted(set(raw), key=natural_key):
+    for name in distinct:
         base = plain_text(name, CLASS_NAME_LIMIT) or "(no name)"
         chosen, number = base, 2
         while chosen in taken:

@@ -12,7 +12,7 @@ from ssl_core.labels.classes import (
     checked_colour,
     checked_name,
     default_colour,
-    key_at,
+    keys_for,
 )
 
 
@@ -37,18 +37,12 @@ def read_classes(connection: sqlite3.Connection) -> ClassTable:
         "SELECT identifier, name, colour, merged_into, reference FROM classes "
         "ORDER BY position, identifier"
     ).fetchall()
-    live: list[LabelClass] = []
-    for identifier, name, colour, merged_into, reference in rows:
-        if merged_into is None:
-            live.append(
-                LabelClass(
-                    identifier=identifier,
-                    name=name,
-                    colour=colour,
-                    key=key_at(len(live)),
-                    reference=reference,
-                )
-            )
+    shown = [row for row in rows if row[3] is None]
+    keys = keys_for([row[1] for row in shown])
+    live = [
+        LabelClass(identifier=identifier, name=name, colour=colour, key=key, reference=reference)
+        for (identifier, name, colour, _, reference), key in zip(shown, keys, strict=True)
+    ]
     merged = {row[0]: row[3] for row in rows if row[3] is not None}
     references = {row[4]: row[0] for row in rows if row[4] is not None}
     return ClassTable(live, merged, references)
@@ -70,13 +64,8 @@ def add(name: str, colour: str | None) -> Callable[[sqlite3.Connection], LabelCl
             "VALUES ((SELECT COALESCE(MAX(position), -1) + 1 FROM classes), ?, ?)",
             (trimmed, chosen),
         )
-        return LabelClass(
-            identifier=int(cursor.lastrowid or 0),
-            name=trimmed,
-            colour=chosen,
-            key=key_at(live),
-            reference=None,
-        )
+        added = cursor.lastrowid
+        return next(one for one in read_classes(connection).live if one.identifier == added)
 
     return work
 

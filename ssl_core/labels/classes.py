@@ -42,13 +42,19 @@ class LabelClass(BaseModel):
     identifier: int
     name: str
     colour: str  # "#rrggbb"
-    key: str  # "1".."9", "0", then letters; "" from the 35th class on
+    key: str  # "1".."9", "0", then letters; "" where the keys have run out
     reference: int | None  # index in the manifest's reference classes
 
 
-def key_at(position: int) -> str:
-    """The key of the class at `position` (0 is the first), "" where the keys have run out."""
-    return KEYS[position] if position < len(KEYS) else ""
+def keys_for(names: Sequence[str]) -> list[str]:
+    """The key of each class, in the order shown; "" where the keys have run out.
+
+    A class whose name is a digit has that digit, or the digit pressed for a picture of a seven
+    would label it six. The others take what is left, in order: 1 to 9, 0, then letters.
+    """
+    free = [key for key in KEYS if not (key.isdigit() and key in names)]
+    remaining = iter(free)
+    return [name if len(name) == 1 and name in KEYS[:10] else next(remaining, "") for name in names]
 
 
 def default_colour(position: int) -> str:

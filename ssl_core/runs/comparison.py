@@ -28,6 +28,11 @@ class RunGroup:
         return self.runs[0].request
 
     @property
+    def state(self) -> str:
+        """The state that all its runs are in."""
+        return self.runs[0].status.state
+
+    @property
     def seeds(self) -> tuple[int, ...]:
         return tuple(run.request.seed for run in self.runs)
 
@@ -76,10 +81,14 @@ class MeanCurve:
 
 
 def group_over_seeds(runs: Iterable[RunSummary]) -> list[RunGroup]:
-    """Runs of the same method, settings, budget, labels and data together; order of appearance."""
+    """Runs of the same method, settings, budget, labels and data together; order of appearance.
+
+    A run that did not finish is a group of its own kind: its curve ends early, and it has no
+    result that could be averaged.
+    """
     groups: dict[Hashable, list[RunSummary]] = {}
     for run in runs:
-        groups.setdefault(_likeness(run.request), []).append(run)
+        groups.setdefault((_likeness(run.request), run.status.state), []).append(run)
     return [
         RunGroup(tuple(sorted(members, key=lambda run: (run.request.seed, run.run))))
         for members in groups.values()

@@ -1,6 +1,7 @@
 """The metrics of a run as columns, read on from where the last reading ended."""
 
 import json
+import math
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
@@ -19,6 +20,7 @@ Axis = Literal["step", "seconds", "images"]
 AXES: tuple[Axis, ...] = ("step", "seconds", "images")
 POINTS_IN_A_REPLY = 1_800  # of all series together; about 20 bytes each, so below 40 kB
 FEWEST_POINTS = 24
+STACKED = "share/"  # metrics that are drawn on top of each other
 _SIGNIFICANT = 6
 _BATCH = 4_000  # lines parsed at once
 _NAN = float("nan")
@@ -154,7 +156,7 @@ class MetricSeries:
                 "cursor": self.size,
                 "generation": self.generation,
                 "reset": not known,
-                "series": {name: _points(*curve, limit) for name, curve in present.items()},
+                "series": _thinned(present, limit),
             }
 
 
@@ -192,15 +194,30 @@ def _parsed_line(line: bytes) -> _Row:
     return row if isinstance(row, dict) else {}
 
 
+def _thinned(
+    curves: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]], limit: int
+) -> dict[str, tuple[list[float], list[float | None]]]:
+    """At most `limit` points a curve. Shares are stacked, so they all keep the same rows."""
+    shared: dict[int, NDArray[np.int64]] = {}
+    shown = {}
+    for name, (places, values) in curves.items():
+        if name.startswith(STACKED):
+            kept = shared.setdefault(len(values), thin(values, limit))
+        else:
+            kept = thin(values, limit)
+        shown[name] = _points(places[kept], values[kept])
+    return shown
+
+
 def _points(
-    places: NDArray[np.float64], values: NDArray[np.float64], limit: int
+    places: NDArray[np.float64], values: NDArray[np.float64]
 ) -> tuple[list[float], list[float | None]]:
-    """Thinned points, ready for JSON: six significant digits, null where not a number."""
-    kept = thin(values, limit)
+    """Points ready for JSON: six significant digits, null where not a number."""
     shown = [
-        float(f"{value:.{_SIGNIFICANT}g}") if np.isfinite(value) else None for value in values[kept]
+        float(f"{value:.{_SIGNIFICANT}g}") if math.isfinite(value) else None
+        for value in values.tolist()
     ]
-    return [_short(place) for place in places[kept].tolist()], shown
+    return [_short(place) for place in places.tolist()], shown
 
 
 def _short(place: float) -> float:

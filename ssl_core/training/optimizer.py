@@ -37,14 +37,29 @@ class CosineToZero(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class AveragingAdamW(keras.optimizers.AdamW):
-    """AdamW that keeps its average of the weights apart to the end.
+    """AdamW with an average of the weights that fits early and stays apart to the end.
 
-    Keras puts the average over the weights whenever a `fit` ends. Here one training is many calls
-    of `fit`, and their number must not change it.
+    The memory of the average grows with the steps t done before, `min(momentum, (1+t)/(10+t))`,
+    so that it has left the first weights behind after some dozens of steps and not only after
+    hundreds. Keras has no setting for that, hence the overridden method.
     """
 
+    def _update_model_variables_moving_average(self, trainable_variables):
+        if not self.use_ema:
+            return
+        done = ops.cast(self.iterations, "float32")
+        momentum = ops.minimum(self.ema_momentum, (1.0 + done) / (10.0 + done))
+        momentum = ops.where(done > 0, momentum, 0.0)
+        pairs = zip(trainable_variables, self._model_variables_moving_average, strict=True)
+        for variable, average in pairs:
+            average.assign(momentum * average + (1.0 - momentum) * variable)
+
     def finalize_variable_values(self, var_list):
-        """Leave the weights as they are."""
+        """Leave the weights as they are.
+
+        Keras puts the average over the weights whenever a `fit` ends. Here one training is many
+        calls of `fit`, and their number must not change it.
+        """
 
     def averages(self) -> dict[int, keras.Variable]:
         """`id` of a trainable variable -> its moving average; empty without averaging.

@@ -79,7 +79,7 @@ def test_any_change_gives_another_fingerprint(workspace: Workspace, change: str)
 
 def test_a_taken_name_is_refused_and_the_dataset_untouched(workspace: Workspace) -> None:
     manifest = write(workspace)
-    with pytest.raises(UserError, match="already a dataset called 'set'.*another name"):
+    with pytest.raises(UserError, match=r"already a dataset called 'set'.*another name"):
         write(workspace, "set", 255 - IMAGES)
     assert open_dataset(workspace, "set").manifest == manifest
     delete_dataset(workspace, "set")
@@ -122,7 +122,8 @@ import resource
 from ssl_core.datasets.importer import ImportSource, run_import
 from ssl_core.workspace import Workspace
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-run_import(Workspace.open({str(workspace.root)!r}), ImportSource(location={str(folder)!r}, name="x"))
+source = ImportSource(location={str(folder)!r}, name="x")
+run_import(Workspace.open({str(workspace.root)!r}), source)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False

@@ -85,3 +85,16 @@ def test_a_missing_table_is_refused(workspace: Workspace, tmp_path: Path) -> Non
     with pytest.raises(UserError, match="cannot be read"):
         imported(workspace, folder, labels_csv=tmp_path / "gone.csv")
     assert is_clean(workspace)
+
+
+def test_strange_class_names_are_kept_as_text(workspace: Workspace, tmp_path: Path) -> None:
+    names = ["<script>alert(1)</script>", "🐱", "قطة", "x" * 10_000, "=1+1", "a\u202eb"]
+    rows = "".join(f"{i}.png;{name}\n" for i, name in enumerate(names))
+    files = {f"{i}.png": plain_png(i) for i in range(len(names))}
+    files["t.csv"] = f"file;label\n{rows}".encode()
+    dataset = imported(workspace, write_tree(tmp_path / "source", files))
+    classes = [dataset.manifest.classes[index] for index in dataset.reference_labels]
+    assert classes[:3] == names[:3]
+    assert classes[3] == "x" * 99 + "…"
+    assert classes[4:] == ["=1+1", "a b"]
+    assert any("10000 characters" in note for note in dataset.manifest.notes)

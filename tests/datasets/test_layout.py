@@ -2,8 +2,10 @@
 
 import pytest
 
+from ssl_core.datasets import names as names_module
 from ssl_core.datasets.names import class_names, natural_key, plain_text
 from ssl_core.datasets.readers.layout import arrange
+from ssl_core.errors import UserError
 
 CASES: dict[str, tuple[dict[str, tuple[str, str | None]], list[str]]] = {
     "flat": ({"a.png": ("train", None), "b.png": ("train", None)}, []),
@@ -78,6 +80,12 @@ def test_names_are_sorted_as_people_do() -> None:
 )
 def test_names_stay_text(raw: str, expected: str) -> None:
     assert plain_text(raw) == expected
+
+
+def test_too_many_classes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names_module, "CLASS_LIMIT", 3)
+    with pytest.raises(UserError, match="There are 4 classes"):
+        class_names("abcd")
 
 
 def test_long_class_names_are_shortened_and_kept_apart() -> None:

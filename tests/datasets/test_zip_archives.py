@@ -166,6 +166,12 @@ def test_archives_without_images_are_refused(workspace: Workspace, tmp_path: Pat
     assert is_clean(workspace)
 
 
+def test_arrays_in_an_archive_are_to_be_unpacked(workspace: Workspace, tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "set.zip", {"set/x.npz": b"PK", "set/readme.txt": b"x"})
+    with pytest.raises(UserError, match=r"set\.zip .* set/x\.npz\. Unpack"):
+        imported(workspace, path)
+
+
 def test_random_changes_never_do_harm(workspace: Workspace, tmp_path: Path) -> None:
     """Either the archive is refused with its name, or what can be read is imported."""
     files = {f"{i}.png": plain_png(i) for i in range(6)}

@@ -13,7 +13,7 @@ from ssl_core.labels.classes import (
     checked_colour,
     checked_name,
     default_colour,
-    key_at,
+    keys_for,
     usable_names,
 )
 from ssl_core.labels.events import LabelEvent
@@ -37,8 +37,16 @@ def test_keys_are_digits_then_letters_that_streamlit_leaves_free() -> None:
     assert KEYS.startswith("1234567890abde")
     assert len(set(KEYS)) == len(KEYS) == 34
     assert not set("cr") & set(KEYS)
-    assert key_at(33) == "z"
-    assert key_at(34) == ""
+    many = keys_for([f"class {index}" for index in range(36)])
+    assert "".join(many) == KEYS
+    assert many[33:] == ["z", "", ""]
+
+
+def test_a_class_named_by_a_digit_has_that_digit_as_its_key() -> None:
+    digits = [str(digit) for digit in range(10)]
+    assert keys_for(digits) == digits
+    assert keys_for([*digits, "blank"]) == [*digits, "a"]
+    assert keys_for(["cat", "dog", "1", "²"]) == ["2", "3", "1", "4"]
 
 
 def test_colours_are_different_and_valid() -> None:

@@ -204,9 +204,9 @@ def test_answers_may_not_be_framed_and_load_nothing_from_outside(monkeypatch):
 
 def test_a_token_is_asked_for_everywhere(monkeypatch):
     door = gate(monkeypatch, "long secret")
-    refused = call(door, "GET", "/data")
+    refused = call(door, "GET", "/data", query={"dataset": "one"})
     assert refused.status == 401
-    assert 'value="/data"' in refused.text
+    assert 'value="/data?dataset=one"' in refused.text
     assert call(door, "GET", "/", headers={"host": "machine.example"}).status == 401
     assert call(door, "GET", "/", headers={"cookie": "handful_access=wrong"}).status == 401
     assert connect(door, "/_stcore/stream") == ["websocket.close"]

@@ -140,6 +140,10 @@ def test_deleting_asks_first_and_then_removes(workspace, make_dataset):
     press_in_dialog(page, "delete-dataset", "deletion-confirm")
     assert not page.exception
     assert list_datasets(workspace) == []
+    again = make_dataset()
+    page.run()
+    assert not page.exception
+    assert open_labels(again).total() == 0
 
 
 def test_a_dataset_that_a_run_trains_on_is_kept(workspace, make_dataset):

@@ -94,6 +94,17 @@ def test_a_damaged_label_file_is_told_in_a_sentence(workspace, make_dataset):
     assert "labels cannot be read" in texts(page)
 
 
+def test_a_damaged_dataset_leaves_the_others_usable(workspace, make_dataset):
+    make_dataset(name="whole")
+    broken = make_dataset(name="broken", shape=(8, 8, 3))
+    (broken.folder / "images.npy").write_bytes(b"short")
+    page = opened_page("home")
+    assert not page.exception
+    assert "is damaged" in page.error[0].value
+    assert "data:image/png;base64," in texts(page)
+    assert "Training" in texts(page)
+
+
 @pytest.mark.parametrize(("runs", "screen"), [(1, "watch"), (2, "compare")])
 def test_after_training_the_runs_are_next(workspace, make_dataset, runs, screen):
     dataset = make_dataset()

@@ -27,6 +27,7 @@ class Board {
     });
     on(window, "keydown", (event) => this.key(event), true);
     on(window, "resize", () => this.place());
+    on(window, "online", () => this.refresh({}));
     on(window, "storage", (event) => this.otherTab(event));
     on(document, "visibilitychange", () => {
       if (!document.hidden && !this.outbox?.size) this.refresh({ keepCurrent: false });
@@ -129,12 +130,18 @@ class Board {
     this.lookAhead();
   }
 
-  lookAhead() {
+  // Whether an image on screen is missing, or few are ahead.
+  runningLow() {
     const { model } = this;
     const item = model.current;
     if (item !== undefined && !model.picture(item)) this.wanted.add(item);
     const ahead = model.queue.filter((one) => model.picture(one)).length;
-    if (this.wanted.size || (ahead < REFILL_BELOW && !model.exhausted)) this.refresh({});
+    const missing = ahead < Math.min(REFILL_BELOW, model.queue.length);
+    return this.wanted.size > 0 || missing || (ahead < REFILL_BELOW && !model.exhausted);
+  }
+
+  lookAhead() {
+    if (this.runningLow()) this.refresh({});
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => this.refresh({}), IDLE);
   }
@@ -184,8 +191,10 @@ class Board {
     clearTimeout(this.retryTimer);
     try {
       await this.fetchBoard(keepCurrent);
+      const recovered = this.failures > 0;
       this.failures = 0;
       this.problem = "";
+      if (recovered) this.showState();
     } catch (failure) {
       if (!this.disposed) this.fetchFailed(failure);
     }
@@ -197,21 +206,22 @@ class Board {
     const { model } = this;
     const act = model.acts;
     const unsaved = this.outbox ? this.outbox.items() : new Set();
-    const have = Array.from(model.pictures.keys()).slice(-2 * WANTED);
-    const want = Array.from(this.wanted);
-    const query = new URLSearchParams({ count: WANTED, person: this.person });
-    if (have.length) query.set("have", have.filter((item) => !want.includes(item)).join(","));
+    const count = model.queue.length ? WANTED : WANTED_FIRST;
+    const want = Array.from(this.wanted).filter((item) => !model.picture(item));
+    const have = model.inUse().filter((item) => model.picture(item));
+    const query = new URLSearchParams({ count, person: this.person });
+    if (have.length) query.set("have", have.join(","));
     if (want.length) query.set("want", want.join(","));
     const answer = await callServer(`${this.api}/board?${query}`);
     if (this.disposed) return;
     this.useOutbox(answer.store);
-    for (const item of want) this.wanted.delete(item);
+    this.wanted.clear();
     model.takeImages(answer.images);
     const late = model.touchedSince(act);
     const stale = new Set([...unsaved, ...this.outbox.items(), ...late]);
     const before = model.queue[0];
     model.takeQueue(answer.queue, stale, keepCurrent);
-    model.exhausted = answer.queue.length < WANTED && !stale.size;
+    model.exhausted = answer.queue.length < count && !stale.size;
     if (!stale.size) model.takeFigures(answer);
     if (!stale.size || !model.classes.length) {
       model.takeSchema(answer);
@@ -221,17 +231,16 @@ class Board {
     if (model.queue[0] !== before || !this.shown) this.view.drawStage();
     if (model.queue[0] !== before) this.shownAt = performance.now();
     this.view.drawAround();
-    const first = model.current;
-    if (first !== undefined && !model.picture(first)) {
-      this.wanted.add(first);
-      this.again = true;
-    }
+    this.again ||= this.runningLow();
   }
 
   useOutbox(store) {
     if (this.outbox?.store === store) return;
     this.outbox = outboxFor(this.api, store);
-    this.outbox.onchange = () => this.showState();
+    this.outbox.onchange = () => {
+      this.showState();
+      if (this.failures && !this.outbox.trouble && !this.outbox.size) this.refresh({});
+    };
     this.outbox.onrefused = (reason) => {
       this.view.say(`One label was not taken. ${reason}`, "bad");
       this.lookAhead();
@@ -242,10 +251,10 @@ class Board {
 
   fetchFailed(failure) {
     this.problem = failure.message || "The server does not answer. Trying again …";
-    if (!this.model.queue.length) this.view.drawStage();
-    this.showState();
     const wait = RETRY[Math.min(this.failures, RETRY.length - 1)];
     this.failures += 1;
+    if (!this.model.queue.length) this.view.drawStage();
+    this.showState();
     if (failure.status === 404) this.view.say(this.problem, "bad");
     else this.retryTimer = setTimeout(() => this.refresh({}), wait);
   }

@@ -1,8 +1,9 @@
 // What is on screen and what each act does to it, without waiting for the server.
 
-const WANTED = 40; // images ahead
-const REFILL_BELOW = 26;
-const IMAGES_KEPT = 160;
+const WANTED_FIRST = 24; // images ahead, in the first answer: little, so that it is quick
+const WANTED = 120; // and from then on: six seconds of fast typing without a server
+const REFILL_BELOW = 90;
+const IMAGES_KEPT = 300;
 const LATEST = 12;
 
 class Picture {
@@ -81,17 +82,22 @@ class Model {
       this.pictures.set(item, new Picture(item, url, (ready) => this.onready(ready)));
     }
     if (this.pictures.size <= IMAGES_KEPT) return;
-    const needed = new Set([
-      ...this.queue,
-      ...this.seen.map((entry) => entry.item),
-      ...this.recent.map((label) => label.item),
-      ...this.history.slice(0, LATEST).map((action) => action.item),
-      this.editing,
-    ]);
+    const needed = new Set(this.inUse());
     for (const item of this.pictures.keys()) {
       if (this.pictures.size <= IMAGES_KEPT) break;
       if (!needed.has(item)) this.pictures.delete(item);
     }
+  }
+
+  // Items whose picture is on screen or may be within a few acts.
+  inUse() {
+    return [
+      ...this.queue,
+      ...this.seen.map((entry) => entry.item),
+      ...this.recent.map((label) => label.item),
+      ...this.history.slice(0, LATEST).map((action) => action.item),
+      ...(this.editing === null ? [] : [this.editing]),
+    ];
   }
 
   takeSchema(answer) {
@@ -164,7 +170,7 @@ class Model {
 
   leave(value) {
     const item = this.queue.shift();
-    this.seen.unshift({ item, value });
+    this.seen = [{ item, value }, ...this.seen.filter((entry) => entry.item !== item)];
     this.seen.length = Math.min(this.seen.length, LATEST);
   }
 

@@ -21,7 +21,7 @@ function button(className, text, act, fields = {}) {
 }
 
 function number(value) {
-  return Math.round(value).toLocaleString("en-US");
+  return Math.round(value).toLocaleString("en-US").replaceAll(",", "\u2009");
 }
 
 function plural(value, word) {
@@ -47,7 +47,6 @@ class View {
     top.firstChild.append(this.figures, this.state);
     top.append(make("div", "meter", {}, this.meter));
 
-    this.banner = make("div", "banner", { hidden: true });
     this.stage = make("div", "stage");
     this.caption = make("span", "caption");
     this.note = make("span", "note", { role: "status", "aria-live": "polite" });
@@ -64,14 +63,14 @@ class View {
     this.undoButton.append(make("kbd", "", { textContent: "⌫" }));
     const foot = make("div", "foot", {}, this.undoButton, strip, this.skipButton);
     const caption = make("div", "under", {}, this.caption, this.note);
-    const left = make("section", "left", {}, this.banner, this.stage, caption, foot);
+    this.left = make("section", "left", {}, this.stage, caption, foot);
 
     this.panel = new ClassPanel(this.model, this.acts);
     this.latest = make("div", "tiles");
     this.latestPanel = make("section", "panel latest", {}, make("h3", "", { textContent: "Latest" }));
     this.latestPanel.append(this.latest);
     const right = make("div", "right", {}, this.panel.element, this.latestPanel);
-    this.root.replaceChildren(top, left, right);
+    this.root.replaceChildren(top, this.left, right);
     this.root.removeAttribute("aria-busy");
   }
 
@@ -92,20 +91,22 @@ class View {
     const item = this.model.current;
     const picture = item === undefined ? undefined : this.model.picture(item);
     const editing = this.model.editing !== null;
-    this.banner.hidden = !editing;
-    if (editing) {
-      const old = this.model.classOf(this.model.valueOf(item));
-      this.banner.textContent = `Now “${old ? old.name : "?"}”. Choose another class, or press Esc.`;
-    }
+    this.left.classList.toggle("editing", editing);
     this.stage.dataset.item = picture ? item : "";
     if (picture) {
       this.fit(picture.large);
       this.stage.replaceChildren(picture.large);
-      this.caption.textContent = `Image ${item}`;
+      this.caption.textContent = editing ? this.question(item) : `Image ${item}`;
     } else {
       this.stage.replaceChildren(this.emptyStage(item));
       this.caption.textContent = "";
     }
+  }
+
+  question(item) {
+    const answer = this.model.classOf(this.model.valueOf(item));
+    const name = answer ? `“${answer.name}”` : "unlabelled";
+    return `Image ${item} is ${name}. Choose another class, or press Esc.`;
   }
 
   emptyStage(item) {

@@ -18,6 +18,7 @@ EXPECTED = (
     "Expected a zip archive or a folder of images, .npz or .npy, IDX files (.gz or not), an SVHN "
     ".mat, STL-10 .bin files or a CSV of labels beside its images."
 )
+_ARRAYS = (".npz", ".npy", ".mat", ".bin", "ubyte", ".gz")
 _PACKED = (".tar", ".tgz", ".tar.gz", ".rar", ".7z", ".tar.xz", ".tar.bz2")
 
 
@@ -72,12 +73,12 @@ def _file(path: Path, labels_csv: Path | None) -> Source:
         return ArraySource("SVHN files", "svhn", [path])
     if name.endswith(".bin"):
         return ArraySource("STL-10 binary files", "stl10", stl10.image_files(path))
-    if idx.is_idx(path) or "idx" in name:
-        return ArraySource("IDX files", "idx", idx.image_files(path))
     if name.endswith((".csv", ".tsv")):
         return _files("CSV of labels", None, list_folder(path.parent), path.name, path)
     if name.endswith(_PACKED):
         raise UserError(f"{path.name} is an archive that is not read here. Unpack it. {EXPECTED}")
+    if idx.is_idx(path) or "idx" in name or name.endswith(".gz"):
+        return ArraySource("IDX files", "idx", idx.image_files(path))
     if is_image_name(name):
         raise UserError(f"{path.name} is a single file. Put the images into one folder. {EXPECTED}")
     raise UserError(f"{path.name} is of no kind that is read here. {EXPECTED}")
@@ -104,6 +105,12 @@ def _files(
     if table is not None:
         files = _with_table(files, list(arrangement.members), table, skipped, notes)
     if not files:
+        inside = next((e.file for e in skipped if e.file.lower().endswith(_ARRAYS)), None)
+        if archive is not None and inside is not None:
+            raise UserError(
+                f"{name} holds no images but files of arrays, for example {inside}. Unpack the "
+                "archive and import what was in it."
+            )
         reasons = "; ".join(f"{entry.file}: {entry.reason}" for entry in skipped[:3])
         raise UserError(
             f"{name} holds no image that can be used. {reasons + '. ' if reasons else ''}{EXPECTED}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ssl_core.datasets.names import plain_text
 from ssl_core.datasets.readers.label_table import TABLE_BYTES
-from ssl_core.datasets.readers.layout import is_dropping, is_image_name
+from ssl_core.datasets.readers.layout import NO_IMAGE, is_dropping, is_image_name
 from ssl_core.datasets.readers.source import Listing
 from ssl_core.datasets.zip_entries import ENTRY_LIMIT
 from ssl_core.errors import UserError
@@ -39,7 +39,7 @@ def list_folder(root: Path) -> Listing:
 def _add(listing: Listing, path: str, name: str, inside: Path) -> None:
     image, table = is_image_name(name), name.lower().endswith((".csv", ".tsv"))
     if not image and not table:
-        listing.skip(plain_text(name), "it is not an image by the ending of its name")
+        listing.skip(plain_text(name), NO_IMAGE)
         return
     try:
         if os.path.islink(path) and not Path(path).resolve().is_relative_to(inside):

@@ -15,7 +15,7 @@ from ssl_core.datasets.decode import UnreadableError
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP = b"\x1f\x8b"
-_SPLITS = (("train", "train"), ("t10k", "test"), ("test", "test"))
+_TEST_WORDS = ("t10k", "test")
 _DEFLATE_LIMIT = 1032  # no deflate stream expands further
 
 
@@ -36,7 +36,7 @@ def image_files(path: Path) -> list[Path]:
     files = [file for file in sorted(path.iterdir()) if file.is_file() and "idx" in file.name]
     images = [file for file in files if "images" in file.name.lower() and is_idx(file)]
     plain = {file.name.removesuffix(".gz"): file for file in images}
-    return sorted(plain.values(), key=lambda file: (not file.name.startswith("train"), file.name))
+    return sorted(plain.values(), key=lambda file: ("train" not in file.name, file.name))
 
 
 def read(paths: list[Path]) -> ArrayFile:
@@ -77,7 +77,7 @@ def _images(path: Path, labels: NDArray[Any] | None) -> Part:
                 )
 
     name = path.name.lower()
-    split = next((split for start, split in _SPLITS if name.startswith(start)), "train")
+    split = "test" if any(word in name for word in _TEST_WORDS) else "train"
     return Part(path.name, split, layout, chunks, labels, full_range=dtype == np.uint8)
 
 

@@ -16,6 +16,10 @@ _PNM = (".ppm", ".pgm", ".pbm", ".pnm")
 _OTHER = (".png", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif")
 IMAGE_ENDINGS = _JPEG + _PNM + _OTHER
 
+NO_IMAGE = (
+    "its ending is not one of an image that is read here (jpg, png, bmp, gif, webp, tif, pnm, avif)"
+)
+
 
 @dataclass(frozen=True)
 class Arrangement:

@@ -186,8 +186,9 @@ def _header(path: Path, member: str | None, size: int) -> _Array:
     except UnreadableError:
         raise
     except Exception as error:
-        detail = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise UnreadableError(f"{title} is not a whole NumPy array ({detail})") from error
+        raise UnreadableError(
+            f"{title} is not a whole NumPy array: its header is cut off or damaged"
+        ) from error
     if dtype.hasobject:
         raise UnreadableError(
             f"{title} holds pickled Python objects, which are never opened. "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ssl_core.datasets.names import plain_text
 from ssl_core.datasets.readers.label_table import TABLE_BYTES
-from ssl_core.datasets.readers.layout import is_dropping, is_image_name
+from ssl_core.datasets.readers.layout import NO_IMAGE, is_dropping, is_image_name
 from ssl_core.datasets.readers.source import Listing
 from ssl_core.datasets.zip_entries import archive_problem, entry_name, entry_problem
 from ssl_core.errors import UserError
@@ -41,7 +41,7 @@ def list_zip(path: Path) -> Listing:
             elif name.lower().endswith((".csv", ".tsv")) and entry.file_size <= TABLE_BYTES:
                 listing.tables[name] = _table(archive, entry, listing)
             else:
-                listing.skip(plain_text(name), "it is not an image by the ending of its name")
+                listing.skip(plain_text(name), NO_IMAGE)
     return listing
 
 

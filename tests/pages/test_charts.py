@@ -1,0 +1,104 @@
+"""Figures are made from numbers alone, with the colours that are handed in."""
+
+import pytest
+
+from pages.parts.charts import (
+    Curve,
+    Look,
+    curves_figure,
+    faded,
+    histogram_figure,
+    matrix_figure,
+    scatter_figure,
+    with_unit,
+)
+from pages.parts.live import CHARTS
+
+LOOK = Look(
+    dark=False,
+    categories=("#102030", "#405060", "#708090"),
+    sequence=("#ffffff", "#808080", "#000000"),
+)
+
+
+def matrix(values, shares=False, names=None):
+    classes = names or [f"class {index}" for index in range(len(values))]
+    return matrix_figure(
+        values, (classes, classes), ("label", "answer"), LOOK, unit="images", shares=shares
+    )
+
+
+def test_a_matrix_has_its_first_row_on_top_and_a_marker_to_click_in_each_cell():
+    figure = matrix([[3, 1], [0, 4]])
+    heat, cells = figure.data
+    assert [list(row) for row in heat.z] == [[3, 1], [0, 4]]
+    assert heat.zmax == 4
+    assert list(figure.layout.yaxis.range) == [1.5, -0.5]
+    assert figure.layout.yaxis.title.text == "label"
+    assert [list(cell) for cell in cells.customdata] == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert list(cells.text) == ["3", "1", "", "4"]
+    assert cells.textfont.color == ("#ffffff", "#000000", "#000000", "#ffffff")
+
+
+def test_shares_are_of_the_row_and_an_empty_row_divides_by_nothing():
+    figure = matrix([[3, 1], [0, 0]], shares=True)
+    assert [list(row) for row in figure.data[0].z] == [[0.75, 0.25], [0.0, 0.0]]
+    assert figure.data[0].zmax == 1
+    assert list(figure.data[1].text) == ["75", "25", "", ""]
+
+
+def test_an_empty_matrix_and_one_of_a_hundred_classes_are_drawn():
+    assert matrix([[0, 0], [0, 0]]).data[0].zmax == 1
+    large = matrix([[1] * 100 for _ in range(100)])
+    assert len(large.data) == 1, "too many cells for markers"
+    assert large.layout.height <= 560
+
+
+def test_classes_with_long_or_equal_names_stay_apart():
+    names = ["a very long name of a class, first", "a very long name of a class, first", "b"]
+    figure = matrix([[1, 0, 0], [0, 1, 0], [0, 0, 1]], names=names)
+    assert len(set(figure.data[0].x)) == 3
+    assert max(len(name) for name in figure.data[0].x) < 24
+
+
+def test_a_histogram_puts_each_bar_between_its_edges():
+    figure = histogram_figure([0, 0.5, 2], [4, 6], "confidence", "share", LOOK)
+    bars = figure.data[0]
+    assert (list(bars.x), list(bars.width), list(bars.y)) == ([0.25, 1.25], [0.5, 1.5], [4, 6])
+    assert figure.layout.xaxis.title.text == "confidence (share)"
+
+
+def test_scattered_points_keep_the_colour_of_their_class():
+    figure = scatter_figure(
+        [1, 2, 3], [4, 5, 6], ["b", "a", "b"], ("x", "y"), {"b": "#abcdef"}, LOOK
+    )
+    assert [trace.name for trace in figure.data] == ["a", "b"]
+    assert list(figure.data[1].x) == [1, 3]
+    assert figure.data[1].marker.color == "#abcdef"
+    assert figure.data[0].marker.color == "#102030"
+
+
+def test_curves_take_the_colours_in_order_and_begin_again_after_the_last():
+    curves = [Curve(str(place), [0, 1], [0, 1]) for place in range(4)]
+    figure = curves_figure(curves, ("step", "loss (nats)"), LOOK)
+    assert [trace.line.color for trace in figure.data] == [*LOOK.categories, LOOK.categories[0]]
+    assert figure.layout.xaxis.title.text == "step"
+
+
+def test_a_band_lies_around_its_curve_in_its_colour_without_a_legend_of_its_own():
+    curve = Curve("three seeds", [0, 1], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7])
+    low, high, line = curves_figure([curve], ("step", "share"), LOOK, share=True).data
+    assert (list(low.y), list(high.y), list(line.y)) == ([0.4, 0.5], [0.6, 0.7], [0.5, 0.6])
+    assert high.fill == "tonexty"
+    assert high.fillcolor == faded("#102030", 0.18) == "rgba(16,32,48,0.18)"
+    assert [trace.showlegend for trace in (low, high, line)] == [False, False, None]
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart["title"])
+def test_every_live_chart_names_its_unit(chart):
+    assert chart["unit"]
+    assert chart.get("lines") or chart.get("prefix")
+
+
+def test_a_title_without_unit_has_no_brackets():
+    assert with_unit("loss", "") == "loss"

@@ -1,0 +1,94 @@
+"""The compare page with nothing, with few runs, and with a hundred."""
+
+import time
+
+import pytest
+from fake_runs import digits_dataset, fake_run
+from pages_under_test import opened_page, texts
+
+from pages.parts.runtable import run_table
+from ssl_core.runs.listing import list_runs
+
+
+@pytest.fixture
+def dataset(workspace):
+    return digits_dataset(workspace, count=120, test=40)
+
+
+def charts(page):
+    return page.get("plotly_chart")
+
+
+def test_without_images_and_without_runs_it_says_where_to_go(workspace, make_dataset):
+    page = opened_page("compare")
+    assert "Nothing to compare yet" in texts(page)
+    make_dataset()
+    page = opened_page("compare")
+    assert not page.exception
+    assert "No run on tiny yet" in texts(page)
+
+
+def test_runs_of_one_kind_are_taken_together_over_their_seeds(workspace, dataset):
+    for seed in (1, 2, 3):
+        fake_run(workspace, dataset, f"base-{seed}", seed=seed)
+        fake_run(workspace, dataset, f"auto-{seed}", seed=seed, method="autoencoder")
+    page = opened_page("compare")
+    assert not page.exception
+    table = page.table[0].value
+    assert sorted(table["Seeds"]) == ["1, 2, 3", "1, 2, 3"]
+    assert all("±" in text for text in table["Test accuracy"])
+    assert "Mean ± standard deviation over seeds" in texts(page)
+    assert len(charts(page)) == 3, "the curves and a matrix for each kind"
+    assert "uses reference labels" in texts(page)
+
+
+def test_overlapping_intervals_are_called_a_tie(workspace, dataset):
+    fake_run(workspace, dataset, "one", seed=1)
+    fake_run(workspace, dataset, "two", seed=1, configuration={"batch_size": 32})
+    page = opened_page("compare")
+    assert "A tie within the interval" in page.info[0].value
+    assert "batch size 32" in page.info[0].value
+
+
+def test_runs_without_a_result_are_listed_but_not_chosen(workspace, dataset):
+    fake_run(workspace, dataset, "bad", state="failed", share_done=0.2)
+    page = opened_page("compare")
+    assert not page.exception
+    assert "Tick runs in the table" in texts(page)
+    assert page.dataframe[0].value["state"].tolist() == ["failed"]
+
+
+def test_a_click_on_a_cell_shows_its_images(workspace, dataset):
+    fake_run(workspace, dataset, "one")
+    page = opened_page("compare")
+    page.session_state["confusion-cell"] = ("one", 3, 3)
+    page.run()
+    assert not page.exception
+    words = texts(page)
+    assert "3 taken for 3" in words
+    assert words.count("<figure") > 0
+    assert "digits/" in words
+
+
+def test_the_table_has_only_settings_that_differ(workspace, dataset):
+    fake_run(workspace, dataset, "one", age=1)
+    fake_run(workspace, dataset, "two", configuration={"learning_rate": 0.01}, title="Quick")
+    table = run_table(list_runs(workspace))
+    assert table["run"].tolist() == ["Quick", "Supervised baseline"]
+    assert table["learning rate"].tolist() == ["0.01", "0.001"]
+    assert "batch size" not in table
+    assert "identifier" in table.to_csv()
+
+
+def test_a_rerun_with_a_hundred_runs_is_quick(workspace, dataset):
+    for number in range(100):
+        labels = 50 + number // 5
+        fake_run(workspace, dataset, f"run-{number}", seed=number % 5, labels=labels, steps=200)
+    page = opened_page("compare")
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        page.run()
+        took.append(time.perf_counter() - start)
+    assert not page.exception
+    assert sorted(took)[2] < 0.6, f"median of five reruns {sorted(took)[2]:.2f} s (goal: 0.3 s)"

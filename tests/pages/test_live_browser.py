@@ -1,0 +1,140 @@
+"""The live charts and the clickable matrices in a real browser."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_runs import digits_dataset, fake_run, feed, long_run
+from playwright.sync_api import Browser, Page, expect
+
+from ssl_core.workspace import Workspace
+from tests.support.dashboard import Dashboard, chromium, dashboard
+
+pytestmark = pytest.mark.browser
+PLOT = ".live-plot.js-plotly-plot"
+POINTS = f"document.querySelector('{PLOT}')?.data?.[0]?.x.length ?? 0"
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two ended runs, one that is fed while a test looks at it, and a very long one."""
+    workspace = Workspace.open(tmp_path_factory.mktemp("live") / "workspace")
+    dataset = digits_dataset(workspace, count=300, test=100)
+    fake_run(workspace, dataset, "done", age=10)
+    fake_run(
+        workspace,
+        dataset,
+        "growing",
+        method="autoencoder",
+        state="running",
+        share_done=0.2,
+        alive=True,
+    )
+    long_run(workspace, dataset, "long")
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def server(space: Workspace) -> Iterator[Dashboard]:
+    with dashboard(space.root) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    opened = context.new_page()
+    opened.set_default_timeout(20_000)
+    yield opened
+    context.close()
+
+
+def watch(page: Page, server: Dashboard, run: str) -> None:
+    page.goto(f"{server.url}/watch?run={run}")
+    page.wait_for_selector(PLOT)
+
+
+def test_zoom_and_hover_stay_while_the_chart_grows_and_polling_ends_with_the_run(
+    page: Page, server: Dashboard, space: Workspace
+) -> None:
+    training = threading.Thread(target=feed, args=(space, "growing", 14.0, 4.0))
+    training.start()
+    asked: list[float] = []
+    page.on("request", lambda sent: "/metrics?" in sent.url and asked.append(time.time()))
+    watch(page, server, "growing")
+    before = page.evaluate(POINTS)
+    page.evaluate(f"document.querySelector('{PLOT}').marked = true")
+    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
+    assert box
+    left, top = box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.3
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left + box["width"] * 0.3, top + box["height"] * 0.5, steps=5)
+    page.mouse.up()
+    ranges = f"JSON.stringify(document.querySelector('{PLOT}').layout.xaxis.range)"
+    zoomed = page.evaluate(ranges)
+    page.mouse.move(left + 20, top + 20)
+    page.wait_for_selector(f"{PLOT} .hoverlayer text")
+    page.wait_for_function(f"({POINTS}) >= {before + 12}")
+    assert page.evaluate(ranges) == zoomed, "the zoom was lost"
+    assert page.evaluate(f"document.querySelector('{PLOT}').marked"), "the chart was made anew"
+    assert page.locator(f"{PLOT} .hoverlayer text").count() > 0, "the hover was lost"
+    training.join()
+    expect(page.get_by_text("finished", exact=True).first).to_be_visible()
+    page.wait_for_timeout(2_500)
+    count = len(asked)
+    page.wait_for_timeout(3_000)
+    assert len(asked) == count, "a run that ended is still asked for"
+
+
+def test_axis_and_theme_follow_the_person(page: Page, server: Dashboard) -> None:
+    watch(page, server, "done")
+    page.get_by_role("button", name="images", exact=True).click()
+    title = f"document.querySelector('{PLOT}').layout.xaxis.title.text"
+    page.wait_for_function(f"{title} === 'images seen'")
+    assert page.evaluate(f"document.querySelector('{PLOT}').data[0].x.at(-1)") == 1200 * 128
+    colour = f"document.querySelector('{PLOT}').layout.font.color"
+    light = page.evaluate(colour)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"{colour} !== '{light}'")
+
+
+def test_a_million_points_are_drawn_with_their_spike(page: Page, server: Dashboard) -> None:
+    watch(page, server, "done")  # the library is loaded, as on a second visit
+    start = time.perf_counter()
+    page.goto(f"{server.url}/watch?run=long")
+    highest = f"Math.max(...(document.querySelector('{PLOT}')?.data?.[0]?.y ?? [0]))"
+    page.wait_for_function(f"({highest}) === 99.5")
+    assert time.perf_counter() - start < 10
+    assert page.evaluate(POINTS) < 400
+
+
+def test_a_click_on_a_cell_shows_its_images(page: Page, server: Dashboard) -> None:
+    page.goto(f"{server.url}/compare?dataset=digits")
+    matrix = page.locator(".st-key-hf-card-confusion-done .nsewdrag").first
+    matrix.scroll_into_view_if_needed()
+    box = matrix.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.35, box["y"] + box["height"] * 0.35)
+    expect(page.get_by_text("3 taken for 3")).to_be_visible()
+    assert page.locator(".st-key-hf-card-cell img").count() > 0
+
+
+def test_pictures_are_drawn_again_only_when_there_is_a_new_one(
+    page: Page, server: Dashboard, space: Workspace
+) -> None:
+    watch(page, server, "done")
+    image = page.locator(".st-key-hf-card-panel-confusion .js-plotly-plot")
+    expect(image).to_be_visible()
+    page.evaluate("document.querySelector('.st-key-hf-card-panel-confusion').marked = true")
+    assert Path(space.runs / "done").exists()
+    page.wait_for_timeout(2_000)
+    assert page.evaluate("document.querySelector('.st-key-hf-card-panel-confusion').marked")

@@ -1,0 +1,92 @@
+"""What the watch page asks for over HTTP."""
+
+import numpy
+import pytest
+from asgi_client import call
+from fake_runs import digits_dataset, fake_run, metric_line
+from starlette.applications import Starlette
+
+from pages.parts.live_routes import live_routes, metrics_address, picture_address, plotly_address
+
+OURS = {"X-Handful": "1"}
+
+
+@pytest.fixture
+def app():
+    return Starlette(routes=live_routes())
+
+
+@pytest.fixture
+def folder(workspace):
+    return fake_run(workspace, digits_dataset(workspace, 120, 40), "done", method="autoencoder")
+
+
+def metrics(app, run="done", **query):
+    return call(app, "GET", metrics_address(run), query=query, headers=OURS)
+
+
+def test_the_first_answer_has_the_whole_run_and_the_next_only_what_is_new(app, folder):
+    first = metrics(app).json()
+    assert first["reset"] is True
+    assert first["alive"] is False
+    assert first["state"] == "finished"
+    assert first["series"]["loss/total"][0][-1] == 1200
+    known = {"since": str(first["cursor"]), "generation": str(first["generation"])}
+    assert metrics(app, **known).json()["series"] == {}
+    with (folder / "metrics.jsonl").open("a") as stream:
+        stream.write(metric_line(1210, "autoencoder", 0.9, numpy.random.default_rng(0)))
+    later = metrics(app, **known, axis="images").json()
+    assert later["series"]["loss/total"][0] == [1210 * 128]
+
+
+def test_an_answer_is_small(app, folder):
+    assert len(metrics(app).body) < 40_000
+    first = metrics(app).json()
+    quiet = metrics(app, since=str(first["cursor"]), generation=str(first["generation"]))
+    assert len(quiet.body) < 400
+
+
+def test_a_run_that_is_not_there_is_a_sentence(app, workspace):
+    answer = metrics(app, "nothing")
+    assert answer.status == 400
+    assert "no run" in answer.json()["error"]
+    for odd in ("..", "%2e%2e", ".hidden", "a%2Fb", "x" * 200):
+        assert metrics(app, odd).status in (400, 404)
+
+
+@pytest.mark.parametrize("since", ["-5", "abc", "1e9", "9" * 40, "", "99999999", "²"])
+def test_an_odd_cursor_starts_again(app, folder, since):
+    assert metrics(app, since=since, generation=since).json()["reset"] is True
+
+
+def test_a_page_of_another_site_gets_nothing(app, folder):
+    answer = call(app, "GET", metrics_address("done"))
+    assert answer.status == 403
+    foreign = {**OURS, "Origin": "http://elsewhere.example"}
+    assert call(app, "GET", metrics_address("done"), headers=foreign).status == 403
+
+
+def test_the_stamp_of_the_panels_changes_with_a_new_picture(app, folder):
+    before = metrics(app).json()["panels"]
+    (folder / "panels" / "reconstruction" / "00001300.png").write_bytes(b"png")
+    assert metrics(app).json()["panels"] != before
+
+
+def test_a_picture_is_kept_by_the_browser(app, folder):
+    path, _, query = picture_address("done", "reconstruction", 1200, 7).partition("?")
+    answer = call(app, "GET", path)
+    assert query == "stamp=7"
+    assert answer.status == 200
+    assert answer.body.startswith(b"\x89PNG")
+    assert "immutable" in answer.headers["cache-control"]
+    assert call(app, "GET", path.replace("1200", "1201")).status == 404
+    assert call(app, "GET", path.replace("reconstruction", "..%2f")).status == 404
+
+
+def test_the_chart_library_comes_from_this_server(app):
+    path, _, query = plotly_address().partition("?")
+    answer = call(app, "GET", path)
+    assert answer.status == 200
+    assert int(answer.headers["content-length"]) > 1_000_000
+    assert "version=" in query
+    assert "immutable" in answer.headers["cache-control"]

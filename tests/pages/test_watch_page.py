@@ -1,0 +1,160 @@
+"""The watch page with no run, a queued one, one that trains, and ones that ended."""
+
+from pathlib import Path
+
+import pytest
+from fake_runs import digits_dataset, fake_run
+from pages_under_test import ROOT, opened_page, texts
+from streamlit.testing.v1 import AppTest
+
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.runs.folder import RunFolder
+from ssl_core.workspace import Workspace
+
+
+@pytest.fixture
+def dataset(workspace: Workspace) -> Dataset:
+    return digits_dataset(workspace, count=120, test=40)
+
+
+def watched(run: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "pages" / "watch.py"), default_timeout=30)
+    page.query_params["run"] = run
+    return page.run()
+
+
+def buttons(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def test_without_a_run_it_says_where_to_begin(workspace: Workspace) -> None:
+    page = opened_page("watch")
+    assert not page.exception
+    assert "No run yet" in texts(page)
+    assert "Go to Train" in buttons(page)
+
+
+def test_a_running_run_shows_progress_figures_and_a_stop_button(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    fake_run(workspace, dataset, "done", age=10)
+    fake_run(
+        workspace,
+        dataset,
+        "live",
+        method="autoencoder",
+        state="running",
+        share_done=0.5,
+        alive=True,
+    )
+    page = opened_page("watch")
+    assert not page.exception
+    assert page.selectbox(key="watched-run").value == "live", "running runs come first"
+    words = texts(page)
+    for text in ("Time left", "Validation accuracy", "images/s", "uses hidden labels"):
+        assert text in words
+    assert {"Stop", "Rename"} <= set(buttons(page))
+    assert "Delete" not in buttons(page)
+    assert [bar.proto.value for bar in page.get("progress")] == [50]
+
+
+def test_a_queued_run_names_what_it_waits_for(workspace: Workspace, dataset: Dataset) -> None:
+    fake_run(workspace, dataset, "first", state="running", share_done=0.2, alive=True, age=5)
+    fake_run(workspace, dataset, "second", state="queued", share_done=0, alive=True)
+    page = watched("second")
+    assert not page.exception
+    assert "It waits for the CPU" in texts(page)
+    assert "Supervised baseline" in texts(page)
+    assert "waiting for the CPU" in texts(page)
+
+
+def test_a_failed_run_says_why_and_offers_to_resume(workspace: Workspace, dataset: Dataset) -> None:
+    reason = "The loss became infinite at step 410. Lower the learning rate."
+    fake_run(workspace, dataset, "bad", state="failed", share_done=0.3, message=reason)
+    page = watched("bad")
+    assert not page.exception
+    assert "became infinite" in page.error[0].value
+    assert {"Resume", "Rename", "Delete"} <= set(buttons(page))
+
+
+def test_a_run_whose_process_is_gone_is_failed(workspace: Workspace, dataset: Dataset) -> None:
+    fake_run(workspace, dataset, "dead", state="running", share_done=0.3)
+    page = watched("dead")
+    assert not page.exception
+    assert "Resume" in buttons(page)
+    assert page.error
+
+
+def test_a_finished_run_shows_its_results_with_interval_and_source(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    fake_run(workspace, dataset, "done", title="My <b>best</b> run")
+    page = watched("done")
+    assert not page.exception
+    words = texts(page)
+    assert "Test accuracy" in words
+    assert "reference labels of the test split" in words
+    assert "My &lt;b&gt;best&lt;/b&gt; run" in words
+    assert "Stop" not in buttons(page)
+    assert "step 1190 of 1200" in page.code[0].value
+
+
+def test_a_run_can_be_renamed(workspace: Workspace, dataset: Dataset) -> None:
+    folder = fake_run(workspace, dataset, "done")
+    page = watched("done")
+    page.button(key="rename-done").click().run()
+    page.text_input(key="run-title").set_value("Baseline, tuned")
+    page.button(key="save-title").click().run()
+    assert RunFolder(folder).title() == "Baseline, tuned"
+
+
+def test_deleting_asks_first(workspace: Workspace, dataset: Dataset) -> None:
+    folder = fake_run(workspace, dataset, "done")
+    page = watched("done")
+    page.button(key="delete-done").click().run()
+    assert folder.exists()
+    assert "cannot be undone" in texts(page)
+    page.button(key="delete-for-good").click().run()
+    assert not folder.exists()
+    assert "No run yet" in texts(page)
+
+
+def test_an_address_of_a_run_that_is_gone_is_no_error(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    fake_run(workspace, dataset, "done")
+    page = watched("../../etc")
+    assert not page.exception
+    assert page.query_params["run"] in ("done", ["done"])
+
+
+def test_pictures_of_an_earlier_step_are_shown_on_demand(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    fake_run(workspace, dataset, "done", method="autoencoder")
+    page = watched("done")
+    page.toggle(key="latest-done").set_value(False).run()
+    assert not page.exception
+    page.select_slider[0].set_value(200).run()
+    assert not page.exception
+    assert "/panels/reconstruction/200.png" in texts(page)
+
+
+@pytest.mark.parametrize("damage", ["panel.json", "00001200.json"])
+def test_a_damaged_picture_spoils_nothing_else(
+    workspace: Workspace, dataset: Dataset, damage: str
+) -> None:
+    folder = fake_run(workspace, dataset, "done")
+    (folder / "panels" / "confusion" / damage).write_text("{")
+    page = watched("done")
+    assert not page.exception
+    assert "Confidence on unlabelled images" in texts(page)
+
+
+def test_a_panel_of_an_unknown_kind_is_named(workspace: Workspace, dataset: Dataset) -> None:
+    folder: Path = fake_run(workspace, dataset, "done")
+    info = folder / "panels" / "confusion" / "panel.json"
+    info.write_text(info.read_text().replace('"matrix"', '"hologram"'))
+    page = watched("done")
+    assert not page.exception
+    assert "hologram" in texts(page)

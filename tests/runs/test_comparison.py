@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+
+from ssl_core.runs.comparison import (
+    differing_settings,
+    group_over_seeds,
+    mean_curve,
+    overlap,
+    setting_text,
+    ties,
+)
+from ssl_core.runs.listing import RunSummary
+from ssl_core.runs.request import RunRequest, SnapshotSummary, TrainedClass
+from ssl_core.runs.status import Results, RunStatus
+
+
+def summary(
+    run: str,
+    seed: int = 1,
+    accuracy: float | None = 0.9,
+    method: str = "supervised",
+    state: str = "finished",
+    labels: int = 10,
+    **configuration: float,
+) -> RunSummary:
+    request = RunRequest(
+        run=run,
+        created="2026-01-01T00:00:00+00:00",
+        dataset="tiny",
+        dataset_name="tiny",
+        fingerprint="f",
+        method=method,
+        configuration={"learning_rate": 0.001, **configuration},
+        steps=100,
+        minutes=None,
+        seed=seed,
+        device="cpu",
+        group=run,
+        classes=(TrainedClass(identifier=1, name="a", colour="#000000"),),
+        labels=SnapshotSummary(
+            title="",
+            taken="",
+            train=labels,
+            validation=0,
+            held_out=0,
+            per_class={"a": labels},
+            last_event=labels,
+        ),
+        code_version="",
+    )
+    interval = None if accuracy is None else (accuracy - 0.02, accuracy + 0.02)
+    results = Results(test_accuracy=accuracy, test_interval=interval)
+    status = RunStatus.model_validate({"state": state, "results": results})
+    return RunSummary(run, run, request, status)
+
+
+def test_runs_that_differ_in_their_seed_alone_are_one_group() -> None:
+    runs = [
+        summary("b", seed=2, accuracy=0.8),
+        summary("a", seed=1, accuracy=0.9),
+        summary("other-labels", labels=20),
+        summary("other-setting", learning_rate=0.01),
+        summary("not-finished", state="failed", accuracy=None),
+    ]
+    groups = group_over_seeds(runs)
+    assert [[run.run for run in group.runs] for group in groups] == [
+        ["a", "b"],
+        ["other-labels"],
+        ["other-setting"],
+        ["not-finished"],
+    ]
+    assert groups[0].seeds == (1, 2)
+    assert groups[0].accuracy is not None
+    assert groups[0].accuracy.mean == pytest.approx(0.85)
+    assert groups[3].accuracy is None
+    assert groups[3].interval is None
+
+
+def test_the_interval_is_over_seeds_where_there_are_several() -> None:
+    several = group_over_seeds([summary("a", 1, 0.90), summary("b", 2, 0.92)])[0]
+    half = 12.7062 * 0.0141421 / 2**0.5  # Student's t, one degree of freedom
+    assert several.interval == pytest.approx((max(0.0, 0.91 - half), 1.0), abs=1e-4)
+    assert group_over_seeds([summary("a", 1, 0.9)])[0].interval == pytest.approx((0.88, 0.92))
+
+
+def test_only_settings_that_differ_are_named() -> None:
+    found = differing_settings(
+        [
+            summary("a").request,
+            summary("b", learning_rate=0.01).request,
+            summary("c", method="autoencoder", weight=10.0).request,
+        ]
+    )
+    assert found == {"learning_rate": ["0.001", "0.01", "0.001"]}
+    minutes = summary("d").request.model_copy(update={"steps": None, "minutes": 5.0})
+    assert differing_settings([summary("a").request, minutes]) == {"budget": ["100 steps", "5 min"]}
+
+
+def test_settings_read_as_people_write_them() -> None:
+    assert [setting_text(value) for value in (True, 0.0005, 64, "vgg-f", None)] == [
+        "on",
+        "0.0005",
+        "64",
+        "vgg-f",
+        "–",
+    ]
+
+
+def test_overlapping_intervals_are_ties() -> None:
+    groups = [
+        group_over_seeds([summary(name, 1, accuracy)])[0]
+        for name, accuracy in (("a", 0.9), ("b", 0.93), ("c", 0.99), ("d", None))
+    ]
+    assert ties(groups) == [(0, 1)]
+    assert overlap((0.1, 0.2), (0.2, 0.3))
+    assert not overlap((0.1, 0.2), (0.21, 0.3))
+
+
+def test_the_mean_of_curves_is_taken_where_all_of_them_have_values() -> None:
+    one = (np.array([0.0, 10.0, 20.0]), np.array([0.0, 1.0, 2.0]))
+    two = (np.array([0.0, 5.0, 10.0]), np.array([2.0, 2.5, np.nan]))
+    curve = mean_curve([one, two])
+    assert curve is not None
+    assert curve.x.tolist() == [0.0, 5.0]
+    assert curve.mean.tolist() == [1.0, 1.5]
+    assert curve.low is not None
+    assert (curve.mean - curve.low).tolist() == pytest.approx([2**0.5, 2**0.5])
+
+
+def test_one_curve_has_no_band_and_no_curve_no_mean() -> None:
+    alone = mean_curve([(np.arange(1_000.0), np.arange(1_000.0))])
+    assert alone is not None
+    assert alone.low is None
+    assert len(alone.x) <= 300
+    assert alone.shown()[1:] == (None, None)
+    assert mean_curve([]) is None
+    assert mean_curve([(np.empty(0), np.empty(0))]) is None
+    apart = [(np.array([0.0, 1.0]), np.zeros(2)), (np.array([5.0, 6.0]), np.zeros(2))]
+    assert mean_curve(apart) is None
