@@ -41,6 +41,8 @@ if [ ! -x "$folder/bin/python" ] || ! "$folder/bin/python" -m pip --version >/de
     fi
 fi
 say "Installing packages (about 1 GB the first time; some minutes) ..."
+quiet=--quiet
+[ ! -t 1 ] || quiet=""  # a person sees pip's own progress
 for file in "$@"; do
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$file"
+    "$folder/bin/python" -m pip install $quiet --disable-pip-version-check --no-input -r "$file"
 done

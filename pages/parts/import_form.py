@@ -47,7 +47,7 @@ def begin(source: ImportSource) -> None:
     start_import(workspace(), source)
     st.session_state[_SOURCE] = None
     st.session_state.pop(_PREVIEW, None)
-    st.toast(f"Import of {plain(short(source.name))} started.")
+    st.toast(f"Import of {plain(short(source.name))} started. See the top of the page.")
     st.rerun()
 
 

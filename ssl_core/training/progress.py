@@ -9,7 +9,7 @@ EVALUATION_SECONDS = 20.0
 LINE_SECONDS = 0.5
 LONGEST_LINE_SECONDS = 2.0
 LINES_OF_A_RUN = 4000
-MEASURED_STEPS = 4
+MEASURED_LINES = 4
 MEASURED_SECONDS = 4.0
 
 
@@ -76,3 +76,14 @@ def steps_of_a_line(per_second: float, remaining: int | None) -> int:
     expected = (remaining or 0) / per_second
     seconds = min(max(LINE_SECONDS, expected / LINES_OF_A_RUN), LONGEST_LINE_SECONDS)
     return max(1, round(seconds * per_second))
+
+
+def whole_executions(steps: int, together: int, remaining: int | None) -> int:
+    """About `steps`, as a multiple of the steps that run in one call; less only at the end.
+
+    A line that ended inside such a call would have counted steps of the next one.
+    """
+    steps = max(steps, together)
+    if remaining is not None:
+        steps = min(steps, remaining)
+    return steps // together * together or steps

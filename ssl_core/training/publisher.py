@@ -50,7 +50,8 @@ class Publisher(keras.callbacks.Callback):
         self._first_step = self._progress.step
 
     def on_train_batch_end(self, batch, logs=None):
-        done = self._first_step + batch + 1
+        # The last of several steps in one call may lie beyond the end of the line.
+        done = self._first_step + min(batch + 1, self.params["steps"])
         self._progress.images += (done - self._progress.step) * self.model.images_per_step
         self._progress.step = done
         if self._stop.raised:

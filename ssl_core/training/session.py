@@ -24,11 +24,12 @@ from ssl_core.training.model import MethodModel
 from ssl_core.training.optimizer import CosineToZero, make_optimizer
 from ssl_core.training.pipeline import Stream, batches
 from ssl_core.training.progress import (
+    MEASURED_LINES,
     MEASURED_SECONDS,
-    MEASURED_STEPS,
     Progress,
     planned_steps,
     steps_of_a_line,
+    whole_executions,
 )
 from ssl_core.training.publisher import Publisher
 from ssl_core.training.state import restored
@@ -158,17 +159,17 @@ def _fit_all(session: Session) -> None:
 def _next_stretch(session: Session) -> tuple[int, int]:
     """Steps in a line and how many such lines to train now.
 
-    The first few lines are single steps, so that the first figure is on screen at once.
+    The first few lines are as short as can be, so that the first figure is on screen at once.
     """
     progress, speed = session.progress, session.publisher.steps_per_second
     remaining = None if progress.steps is None else progress.steps - progress.step
+    together = session.model.steps_per_execution
     if speed is None:
-        lines = MEASURED_STEPS if remaining is None else min(MEASURED_STEPS, remaining)
-        return 1, lines
-    count = steps_of_a_line(speed, remaining)
+        count = whole_executions(1, together, remaining)
+        return count, min(MEASURED_LINES, (remaining or math.inf) // count)
+    count = whole_executions(steps_of_a_line(speed, remaining), together, remaining)
     if remaining is None:
         return count, max(1, math.ceil(MEASURED_SECONDS * speed / count))
-    count = min(count, remaining)
     return count, max(1, min(remaining // count, math.ceil(FIT_SECONDS * speed / count)))
 
 
@@ -176,7 +177,8 @@ def _fix_total(session: Session) -> None:
     """Give a budget in minutes its number of steps, once, as soon as the speed is known."""
     progress, speed = session.progress, session.publisher.steps_per_second
     minutes = session.request.minutes
-    measured = progress.step > MEASURED_STEPS and speed is not None
+    first_lines = MEASURED_LINES * session.model.steps_per_execution
+    measured = progress.step > first_lines and speed is not None
     if progress.steps is not None or minutes is None or not measured:
         return
     progress.steps = planned_steps(minutes, progress.seconds, progress.step, speed)

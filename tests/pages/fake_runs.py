@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -359,8 +360,17 @@ def fill(workspace: Workspace, many: bool = False) -> None:
         fake_run(workspace, dataset, f"many-{number:03d}", labels=50 + number // 5, **settings)
 
 
-def feed(workspace: Workspace, run: str, seconds: float, per_second: float = 5.0) -> None:
-    """Be the training process of `run` for a while: append lines, a panel every 50 steps."""
+def feed(
+    workspace: Workspace,
+    run: str,
+    seconds: float,
+    per_second: float = 5.0,
+    enough: threading.Event | None = None,
+) -> None:
+    """Be the training process of `run` for a while: append lines, a panel every 50 steps.
+
+    It ends after `seconds`, or as soon as `enough` is set.
+    """
     dataset = open_dataset(workspace, RunFolder(workspace.runs / run).request().dataset)
     writer = RunWriter(workspace.runs / run)
     writer.status(state="running", phase="training", process=_identity())
@@ -369,7 +379,7 @@ def feed(workspace: Workspace, run: str, seconds: float, per_second: float = 5.0
     step, end = status.step, time.time() + seconds
     rows = {"kind": "image_grid", "title": "Reconstruction", "help": "Sixteen fixed images."}
     rows |= {"rows": ["input", "with noise", "reconstruction"], "columns": 16}
-    while time.time() < end:
+    while time.time() < end and not (enough and enough.is_set()):
         step += 10
         line = json.loads(metric_line(step, "autoencoder", 0.9, generator))
         writer.metrics(step, line["seconds"], line["images"], line["values"])

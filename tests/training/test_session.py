@@ -97,7 +97,7 @@ def test_what_a_run_publishes_and_leaves_behind(workspace, make_dataset: MakeDat
     assert lines[-1].step == 6
     assert lines[-1].images == 6 * 11
     first, last = lines[0].values, lines[-1].values
-    weighted = first["loss/classification"] + 10 * first["loss/reconstruction"]
+    weighted = first["loss/classification"] + first["loss/reconstruction"]
     assert first["loss/total"] == pytest.approx(weighted, rel=1e-4)
     assert sum(line.values["count/train"] for line in lines) == 6 * 6
     assert last["count/validation"] == 6
@@ -123,6 +123,21 @@ def test_what_a_run_publishes_and_leaves_behind(workspace, make_dataset: MakeDat
     assert results.selected_step is not None
     assert results.selected_test_accuracy is not None
     assert not list(folder.glob(".*"))
+
+
+def test_several_steps_in_one_call_change_nothing(
+    workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = make_dataset()
+    single = make_run(workspace, dataset, configuration=SMALL, steps=8)
+    train(single)
+    monkeypatch.setattr(session, "steps_per_execution", lambda device: 3)
+    together = make_run(workspace, dataset, configuration=SMALL, steps=8)
+    train(together)
+    lines = RunFolder(together).metrics()[0]
+    assert [line.step for line in lines] == [3, 6, 8]
+    assert [line.images for line in lines] == [18, 36, 48]
+    assert np.array_equal(RunFolder(together).predictions(), RunFolder(single).predictions())
 
 
 def test_without_a_test_split_the_held_out_labels_are_used(

@@ -4,7 +4,13 @@ import time
 
 import pytest
 
-from ssl_core.training.progress import Cadence, Progress, planned_steps, steps_of_a_line
+from ssl_core.training.progress import (
+    Cadence,
+    Progress,
+    planned_steps,
+    steps_of_a_line,
+    whole_executions,
+)
 
 
 def test_a_budget_in_minutes_becomes_steps() -> None:
@@ -38,3 +44,20 @@ def test_seconds_go_on_after_a_resume() -> None:
     assert not progress.complete
     progress.steps, progress.step = 10, 10
     assert progress.complete
+
+
+@pytest.mark.parametrize(
+    ("steps", "together", "remaining", "expected"),
+    [
+        (1, 1, 9, 1),
+        (1, 8, None, 8),
+        (30, 8, 1000, 24),
+        (30, 8, 20, 16),
+        (30, 8, 5, 5),
+        (7, 1, 5, 5),
+    ],
+)
+def test_a_line_never_ends_inside_a_call(
+    steps: int, together: int, remaining: int | None, expected: int
+) -> None:
+    assert whole_executions(steps, together, remaining) == expected

@@ -44,7 +44,11 @@ class Board {
     this.sizes = new ResizeObserver(() => this.view.measure());
     this.sizes.observe(this.view.stage);
     this.model.onready = (item) => {
-      if (item === this.model.current) this.view.drawStage();
+      if (item === this.model.current) {
+        this.view.drawStage();
+        this.shownAt = performance.now();
+      }
+      this.drawLater();
     };
     this.root = root;
     this.place();
@@ -99,10 +103,10 @@ class Board {
   label(value) {
     if (!this.shown) return;
     const event = newId();
-    const timed = this.model.editing === null;
+    const timed = this.model.editing === null ? { seconds: this.secondsShown() } : {};
     const fields = this.model.label(value, event);
-    this.view.panel.flash(value);
-    this.advance(event, { ...fields, ...(timed ? { seconds: this.secondsShown() } : {}) });
+    this.advance(event, { ...fields, ...timed });
+    this.view.panel.mark(value);
   }
 
   skip() {
@@ -114,8 +118,8 @@ class Board {
   undo() {
     if (!this.outbox) return;
     const fields = this.model.undo();
-    if (!fields) this.view.say("There is nothing to undo.");
-    else this.advance(newId(), fields);
+    if (fields) this.advance(newId(), fields);
+    else this.view.say("There is nothing to undo.");
   }
 
   secondsShown() {
@@ -126,16 +130,41 @@ class Board {
     this.view.drawStage();
     this.shownAt = performance.now();
     this.outbox.add({ event, person: this.person, ...fields });
-    this.view.drawAround();
-    this.lookAhead();
+    this.drawLater();
+  }
+
+  // The large image is painted first; what stands around it follows after that frame.
+  drawLater() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.drawing = false;
+        if (this.disposed) return;
+        this.view.drawAround();
+        this.lookAhead();
+      }),
+    );
+  }
+
+  makePictures() {
+    if (this.making || this.disposed) return;
+    this.making = true;
+    const step = () => {
+      this.making = false;
+      if (!this.disposed && this.model.makePictures()) this.makePictures();
+    };
+    const urgent = !this.shown;
+    if (urgent || !globalThis.requestIdleCallback) setTimeout(step);
+    else requestIdleCallback(step, { timeout: 200 });
   }
 
   // Whether an image on screen is missing, or few are ahead.
   runningLow() {
     const { model } = this;
     const item = model.current;
-    if (item !== undefined && !model.picture(item)) this.wanted.add(item);
-    const ahead = model.queue.filter((one) => model.picture(one)).length;
+    if (item !== undefined && !model.holds(item)) this.wanted.add(item);
+    const ahead = model.queue.filter((one) => model.holds(one)).length;
     const missing = ahead < Math.min(REFILL_BELOW, model.queue.length);
     return this.wanted.size > 0 || missing || (ahead < REFILL_BELOW && !model.exhausted);
   }
@@ -148,7 +177,7 @@ class Board {
 
   edit(item) {
     this.model.editing = item;
-    if (item !== null && !this.model.picture(item)) this.wanted.add(item);
+    if (item !== null && !this.model.holds(item)) this.wanted.add(item);
     this.view.draw();
     if (this.wanted.size) this.refresh({});
   }
@@ -207,8 +236,8 @@ class Board {
     const act = model.acts;
     const unsaved = this.outbox ? this.outbox.items() : new Set();
     const count = model.queue.length ? WANTED : WANTED_FIRST;
-    const want = Array.from(this.wanted).filter((item) => !model.picture(item));
-    const have = model.inUse().filter((item) => model.picture(item));
+    const want = Array.from(this.wanted).filter((item) => !model.holds(item));
+    const have = model.inUse().filter((item) => model.holds(item));
     const query = new URLSearchParams({ count, person: this.person });
     if (have.length) query.set("have", have.join(","));
     if (want.length) query.set("want", want.join(","));
@@ -221,17 +250,18 @@ class Board {
     const stale = new Set([...unsaved, ...this.outbox.items(), ...late]);
     const before = model.queue[0];
     model.takeQueue(answer.queue, stale, keepCurrent);
-    model.exhausted = answer.queue.length < count && !stale.size;
+    model.exhausted = answer.queue.length < count;
     if (!stale.size) model.takeFigures(answer);
     if (!stale.size || !model.classes.length) {
       model.takeSchema(answer);
       this.view.panel.draw();
     }
     if (answer.stopped) this.view.say(answer.stopped, "bad");
+    this.makePictures();
     if (model.queue[0] !== before || !this.shown) this.view.drawStage();
     if (model.queue[0] !== before) this.shownAt = performance.now();
     this.view.drawAround();
-    this.again ||= this.runningLow();
+    if (Object.keys(answer.images).length && this.runningLow()) this.again = true;
   }
 
   useOutbox(store) {

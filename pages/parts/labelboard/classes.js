@@ -87,11 +87,10 @@ class ClassPanel {
     }
   }
 
-  flash(identifier) {
-    const entry = this.rows.get(identifier);
-    if (!entry || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    entry.row.animate([{ background: "var(--soft)" }, { background: "transparent" }], 260);
-    entry.row.scrollIntoView({ block: "nearest" });
+  // The class answered last is marked, without an animation that would paint between two keys.
+  mark(identifier) {
+    this.list.querySelector(".last")?.classList.remove("last");
+    this.rows.get(identifier)?.row.classList.add("last");
   }
 
   edit(identifier) {

@@ -5,14 +5,19 @@ const WANTED = 120; // and from then on: six seconds of fast typing without a se
 const REFILL_BELOW = 90;
 const IMAGES_KEPT = 300;
 const LATEST = 12;
+const SMALL = 128; // longer side of a small picture, pixels
+const AT_ONCE = 4; // pictures made in one go, so that none delays a key
 
 class Picture {
   constructor(item, url, onready) {
     this.item = item;
-    this.url = url;
     this.decoded = false;
-    this.large = this.element("large", `Image ${item}`);
-    this.small = this.element("small", "");
+    this.large = new Image();
+    this.large.className = "large";
+    this.large.alt = `Image ${item}`;
+    this.large.draggable = false;
+    this.large.decoding = "sync";
+    this.large.src = url;
     this.large.decode().then(
       () => {
         this.decoded = true;
@@ -20,21 +25,28 @@ class Picture {
       },
       () => {},
     );
-    this.small.decode().catch(() => {});
-  }
-
-  element(name, text) {
-    const image = new Image();
-    image.className = name;
-    image.alt = text;
-    image.draggable = false;
-    image.decoding = "sync";
-    image.src = this.url;
-    return image;
   }
 
   get ready() {
     return this.decoded && this.large.complete && this.large.naturalWidth > 0;
+  }
+
+  // The one for the strip; null while the large one is on its way.
+  get small() {
+    if (!this.strip && this.ready) this.strip = this.copy();
+    return this.strip ?? null;
+  }
+
+  // A small drawing: cheaper than a second image, which the browser would load and decode again.
+  copy() {
+    const { naturalWidth, naturalHeight } = this.large;
+    const scale = Math.min(1, SMALL / Math.max(naturalWidth, naturalHeight));
+    const canvas = document.createElement("canvas");
+    canvas.className = "small";
+    canvas.width = Math.max(1, Math.round(naturalWidth * scale));
+    canvas.height = Math.max(1, Math.round(naturalHeight * scale));
+    canvas.getContext("2d").drawImage(this.large, 0, 0, canvas.width, canvas.height);
+    return canvas;
   }
 }
 
@@ -52,6 +64,7 @@ class Model {
     this.recent = []; // {item, value}, newest first
     this.history = []; // what undo takes back, newest first
     this.pictures = new Map();
+    this.arrived = new Map(); // item -> address of an image that is no picture yet
     this.editing = null; // item whose answer is being changed
     this.exhausted = false; // the server has no more items
     this.acts = 0;
@@ -76,17 +89,34 @@ class Model {
   }
 
   takeImages(images) {
-    for (const [key, url] of Object.entries(images)) {
-      const item = Number(key);
-      if (this.pictures.has(item)) continue;
-      this.pictures.set(item, new Picture(item, url, (ready) => this.onready(ready)));
+    for (const [key, url] of Object.entries(images)) this.arrived.set(Number(key), url);
+  }
+
+  // Make pictures of a few images that arrived, the next in the queue first. True while more wait.
+  makePictures() {
+    const next = this.inUse().filter((item) => this.arrived.has(item));
+    const order = next.length ? next : Array.from(this.arrived.keys());
+    for (const item of order.slice(0, AT_ONCE)) {
+      if (!this.pictures.has(item)) {
+        const url = this.arrived.get(item);
+        this.pictures.set(item, new Picture(item, url, (ready) => this.onready(ready)));
+      }
+      this.arrived.delete(item);
     }
-    if (this.pictures.size <= IMAGES_KEPT) return;
+    if (this.pictures.size > IMAGES_KEPT) this.dropPictures();
+    return this.arrived.size > 0;
+  }
+
+  dropPictures() {
     const needed = new Set(this.inUse());
     for (const item of this.pictures.keys()) {
       if (this.pictures.size <= IMAGES_KEPT) break;
       if (!needed.has(item)) this.pictures.delete(item);
     }
+  }
+
+  holds(item) {
+    return this.pictures.has(item) || this.arrived.has(item);
   }
 
   // Items whose picture is on screen or may be within a few acts.

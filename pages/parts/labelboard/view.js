@@ -157,9 +157,8 @@ class View {
       const past = place < 0 ? model.seen[-place - 1] : undefined;
       const item = place < 0 ? past?.item : model.queue[place];
       const picture = item === undefined ? undefined : model.picture(item);
-      if (slot.firstChild !== (picture?.small ?? null)) {
-        slot.replaceChildren(...(picture ? [picture.small] : []));
-      }
+      const small = picture?.small ?? null;
+      if (slot.firstChild !== small) slot.replaceChildren(...(small ? [small] : []));
       const colour = past ? (model.classOf(past.value)?.colour ?? "transparent") : "";
       slot.style.setProperty("--mark", colour || "transparent");
     });
@@ -196,7 +195,7 @@ class View {
       const name = found ? found.name : "?";
       if (!tile.firstChild.firstChild) {
         const picture = model.picture(label.item);
-        if (picture) tile.firstChild.append(picture.element("small", ""));
+        if (picture?.ready) tile.firstChild.append(picture.copy());
       }
       if (tile.lastChild.textContent !== name) tile.lastChild.textContent = name;
       tile.title = `${name}. Click to change.`;

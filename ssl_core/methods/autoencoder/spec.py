@@ -25,9 +25,10 @@ class AutoencoderConfiguration(Hyperparameters):
             "gradient share: neither part should be ten times the other.",
             minimum=0.0,
             maximum=1000.0,
-            source="mean squared error; 1, 3, 10 and 30 tried",
+            source="MNIST, 100 labels, 1,000 steps: with 10 the classifier lost two points, "
+            "with 1 it lost nothing",
         ),
-    ] = 10.0
+    ] = 1.0
 
 
 SPEC = MethodSpec(
@@ -48,7 +49,7 @@ SPEC = MethodSpec(
     architecture=(
         "image → backbone → map of features, then two heads:\n\n"
         "- classifier: global average pooling → dropout 0.3 → dense layer with one logit a class\n"
-        "- decoder: one upsampling and 3×3 convolution (64, 32, 32 filters) for each halving of "
+        "- decoder: one upsampling and 3×3 convolution (64, 32, 16 filters) for each halving of "
         "the backbone → 3×3 convolution to the channels of the image, linear\n\n"
         "Loss: `L = L_class + λ · L_rec`. `L_class` is the cross-entropy over labelled rows, "
         "divided by their number; a row without a label adds exactly nothing. `L_rec` is the mean "

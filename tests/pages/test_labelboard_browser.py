@@ -1,0 +1,224 @@
+"""The label board in a real browser, with real key presses on the bundled sample."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ssl_core.datasets.dataset import Dataset, open_dataset
+from ssl_core.labels.database import DATABASE
+from ssl_core.labels.store import LabelStore
+from ssl_core.workspace import Workspace
+from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.labelling import (
+    KeyPress,
+    collect,
+    open_board,
+    press_keys,
+    wait_for_image,
+    wait_until_saved,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    with dashboard(tmp_path_factory.mktemp("served") / "workspace") as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
+    """The board of the sample, without labels from earlier tests."""
+    dataset = sample(served.workspace)
+    with sqlite3.connect(dataset.folder / DATABASE) as connection:
+        for table in ("events", "current", "undone"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    open_board(page, served.url, "sample")
+    yield page
+    context.close()
+
+
+def sample(workspace: Path) -> Dataset:
+    dataset = open_dataset(Workspace.open(workspace), "sample")
+    LabelStore(dataset).close()
+    return dataset
+
+
+def stored(workspace: Path) -> dict[int, str]:
+    """Item -> name of the class that counts now."""
+    store = LabelStore(sample(workspace))
+    try:
+        name_of = {one.identifier: one.name for one in store.classes()}
+        current = store.current()
+        pairs = zip(current.items.tolist(), current.values.tolist(), strict=True)
+        return {item: name_of[value] for item, value in pairs}
+    finally:
+        store.close()
+
+
+def event_kinds(workspace: Path) -> list[str]:
+    connection = sqlite3.connect(sample(workspace).folder / DATABASE)
+    try:
+        return [kind for (kind,) in connection.execute("SELECT kind FROM events ORDER BY sequence")]
+    finally:
+        connection.close()
+
+
+def expected(pressed: list[KeyPress]) -> dict[int, str]:
+    """What the person meant: the digit pressed is the class of the image then on screen."""
+    return {int(press.item): press.key for press in pressed}
+
+
+def item_on_screen(page: Page) -> str:
+    return page.locator(".stage").get_attribute("data-item") or ""
+
+
+def test_keys_label_skip_and_undo(fresh: Page, served: Dashboard) -> None:
+    press_keys(fresh, "31 4", 10)
+    pressed = collect(fresh)
+    fresh.keyboard.press("Backspace")
+    assert item_on_screen(fresh) == pressed[3].item
+    fresh.keyboard.press("7")
+    fresh.keyboard.press("Backspace")
+    fresh.keyboard.press("Backspace")  # the skip
+    assert item_on_screen(fresh) == pressed[2].item
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == expected(pressed[:2])
+    assert event_kinds(served.workspace) == [
+        *("label", "label", "skip", "label", "undo", "label", "undo", "undo")
+    ]
+    expect(fresh.locator(".progress")).to_have_text("2")
+    fresh.reload()
+    wait_for_image(fresh)
+    assert item_on_screen(fresh) == pressed[2].item
+    fresh.keyboard.press("Backspace")  # undo reaches back over a reload
+    assert item_on_screen(fresh) == pressed[1].item
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == expected(pressed[:1])
+
+
+def test_keys_that_mean_something_else_do_not_label(fresh: Page, served: Dashboard) -> None:
+    first = item_on_screen(fresh)
+    for key in ("Control+1", "Alt+1", "x", "Enter", "Escape"):
+        fresh.keyboard.press(key)
+    fresh.get_by_label("Name of a new class").click()
+    fresh.keyboard.type("12")
+    fresh.keyboard.press("Backspace")
+    fresh.keyboard.press("Backspace")
+    fresh.keyboard.press("Escape")
+    assert item_on_screen(fresh) == first
+    fresh.keyboard.down("1")  # held down: the key repeats, the label does not
+    for _ in range(5):
+        fresh.keyboard.down("1")
+    fresh.keyboard.up("1")
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == {int(first): "1"}
+
+
+def test_a_latest_label_can_be_changed(fresh: Page, served: Dashboard) -> None:
+    press_keys(fresh, "12", 10)
+    pressed = collect(fresh)
+    waiting = item_on_screen(fresh)
+    fresh.locator(".tile").nth(1).click()
+    assert item_on_screen(fresh) == pressed[0].item
+    fresh.keyboard.press("Escape")
+    assert item_on_screen(fresh) == waiting
+    fresh.locator(".tile").nth(1).click()
+    fresh.keyboard.press("9")
+    assert item_on_screen(fresh) == waiting
+    fresh.locator(".choose", has_text="5").first.click()
+    wait_until_saved(fresh)
+    right = {int(pressed[0].item): "9", int(pressed[1].item): "2", int(waiting): "5"}
+    assert stored(served.workspace) == right
+    fresh.keyboard.press("Backspace")
+    fresh.keyboard.press("Backspace")
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == expected(pressed)
+
+
+def test_classes_are_changed_in_place(fresh: Page, served: Dashboard) -> None:
+    fresh.get_by_label("Name of a new class").fill("<img src=x onerror=alert(1)>")
+    fresh.keyboard.press("Enter")
+    added = fresh.locator(".class", has_text="onerror")
+    expect(added).to_have_count(1)
+    fresh.keyboard.press("Escape")
+    press_keys(fresh, "a", 10)  # the first letter: all digits have a class of their own
+    pressed = collect(fresh)
+    added.hover()
+    added.locator(".change").click()
+    fresh.get_by_label("New name of").fill("smudge")
+    fresh.keyboard.press("Enter")
+    renamed = fresh.locator(".class", has_text="smudge")
+    expect(renamed.locator(".count")).to_have_text("1")
+    renamed.locator(".colour").fill("#123456")
+    renamed.locator(".change").click()
+    fresh.get_by_label("Merge smudge into").select_option(label="3")
+    expect(fresh.locator(".warning")).to_contain_text("1 label of “smudge” will count as “3”")
+    fresh.locator(".changing .primary").click()
+    expect(fresh.locator(".class", has_text="smudge")).to_have_count(0)
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == {int(pressed[0].item): "3"}
+    fresh.get_by_label("Name of a new class").fill("3")
+    fresh.keyboard.press("Enter")
+    expect(fresh.locator(".note")).to_contain_text("already")
+
+
+def test_labels_made_offline_arrive_later(fresh: Page, served: Dashboard) -> None:
+    fresh.context.set_offline(True)
+    press_keys(fresh, "123", 10)
+    expect(fresh.locator(".state")).to_have_text("Offline, 3 waiting")
+    pressed = collect(fresh)
+    assert stored(served.workspace) == {}
+    fresh.context.set_offline(False)
+    expect(fresh.locator(".state")).to_have_text("Saved", timeout=15_000)
+    assert stored(served.workspace) == expected(pressed)
+
+
+def test_another_tab_goes_on_where_this_one_is(fresh: Page, served: Dashboard) -> None:
+    press_keys(fresh, "1234", 10)
+    other = fresh.context.new_page()
+    open_board(other, served.url, "sample")
+    assert item_on_screen(other) == item_on_screen(fresh)
+    wait_until_saved(other)
+    assert len(stored(served.workspace)) == 4
+
+
+@pytest.mark.slow
+def test_two_hundred_keys_survive_a_reload_and_a_restart(fresh: Page, served: Dashboard) -> None:
+    pressed: list[KeyPress] = []
+    restart = threading.Thread(target=served.restart)
+
+    def disturb(number: int) -> None:
+        if number == 70:  # in the middle of sending
+            pressed.extend(collect(fresh))
+            fresh.reload()
+            wait_for_image(fresh)
+        if number == 120:
+            restart.start()
+
+    press_keys(fresh, "".join(str(turn % 10) for turn in range(200)), 20, disturb)
+    restart.join()
+    pressed.extend(collect(fresh))
+    wait_until_saved(fresh)
+    assert len(pressed) == 200
+    assert len(expected(pressed)) == 200  # no image was asked twice
+    assert stored(served.workspace) == expected(pressed)
+    assert event_kinds(served.workspace) == ["label"] * 200
+    assert all(press.next != press.item for press in pressed)
+    delays = [press.painted for press in pressed if press.painted is not None]
+    print(f"key to paint: median {np.median(delays):.1f}, p95 {np.percentile(delays, 95):.1f} ms")

@@ -1,0 +1,137 @@
+"""The whole loop in a real browser on the bundled sample: label, train, watch, compare.
+
+With $HANDFUL_PICTURES set to a folder, it leaves the pictures of the README there.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ssl_core.runs.listing import RunSummary, list_runs
+from ssl_core.workspace import Workspace
+from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.labelling import PROBE, collect, press_keys, wait_for_image, wait_until_saved
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+PICTURES = os.environ.get("HANDFUL_PICTURES")
+LABELS = 80
+STEPS = 120
+TRAINED = 240_000  # milliseconds for both runs on two busy cores
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Dashboard]:
+    with dashboard(tmp_path / "workspace") as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what is on screen, where the README's pictures are wanted."""
+    if PICTURES:
+        page.wait_for_timeout(1500)
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+
+def go(page: Page, title: str) -> None:
+    """Choose a screen in the menu, as a person does."""
+    page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, exact=True).first).to_be_visible()
+
+
+def label_by_hand(page: Page, served: Dashboard) -> None:
+    """Look each image up among the reference labels and press the key of its class."""
+    dataset = served.workspace / "datasets" / "sample"
+
+    truth = np.load(dataset / "reference.npy")
+    wait_for_image(page)
+    for _ in range(LABELS):
+        item = page.evaluate("() => window.stageOfBoard().dataset.item")
+        press_keys(page, str(truth[int(item)]), rate=100)
+    pressed = collect(page)
+    wait_until_saved(page)
+    assert len({press.item for press in pressed}) == LABELS
+    expect(page.locator(".progress")).to_have_text(str(LABELS))
+
+
+def start(page: Page, method: str) -> None:
+    """Choose a method and start it with the shortest budget that shows something."""
+    card = page.locator('[data-testid="stVerticalBlock"]', has_text=method).last
+    choose = card.get_by_role("button", name=re.compile("Choose|Chosen"))
+    if choose.inner_text() == "Choose":
+        choose.click()
+        expect(card.get_by_role("button", name="Chosen")).to_be_visible()
+    steps = page.get_by_label("Steps", exact=True)
+    steps.fill(str(STEPS))
+    steps.press("Enter")
+    expect(page.get_by_text(f"Starts 1 run of {STEPS} steps")).to_be_visible()
+    page.get_by_role("button", name="Start 1 run").click()
+    expect(page.get_by_text("1 run started.")).to_be_visible(timeout=20_000)
+
+
+def runs_of(served: Dashboard) -> list[RunSummary]:
+    return list_runs(Workspace.open(served.workspace))
+
+
+def test_label_train_watch_compare(served: Dashboard, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script(PROBE)
+    page.goto(served.url)
+    expect(page.get_by_role("heading", name="Label a handful")).to_be_visible(timeout=30_000)
+    picture(page, "home")
+    go(page, "Data")
+    expect(page.get_by_text("MNIST sample").first).to_be_visible()
+    picture(page, "data")
+
+    go(page, "Label")
+    label_by_hand(page, served)
+    picture(page, "label")
+
+    go(page, "Train")
+    start(page, "Autoencoder and classifier")
+    picture(page, "train")
+    start(page, "Supervised baseline")
+    page.get_by_role("button", name="Watch").click()
+
+    expect(page.get_by_role("heading", name="Watch", exact=True)).to_be_visible()
+    go(page, "Watch")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
+    page.wait_for_function("() => document.body.innerText.includes('finished')", timeout=TRAINED)
+    wait_for_both(page, served)
+
+    for run in runs_of(served):
+        page.goto(f"{served.url}/watch?run={run.run}")
+        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+        if run.request.method == "autoencoder":
+            expect(page.get_by_text("Reconstructions").first).to_be_visible()
+            picture(page, "watch")
+
+    go(page, "Compare")
+    expect(page.get_by_text("Over the seeds").first).to_be_visible(timeout=30_000)
+    picture(page, "compare")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def wait_for_both(page: Page, served: Dashboard) -> None:
+    """Both runs end well, with a test figure that labels of this kind must reach."""
+    for _ in range(TRAINED // 500):
+        states = {run.status.state for run in runs_of(served)}
+        if states <= {"finished", "failed", "stopped"}:
+            break
+        page.wait_for_timeout(500)
+    found = runs_of(served)
+    assert [run.status.state for run in found] == ["finished", "finished"]
+    for run in found:
+        assert run.request.labels.train + run.request.labels.validation == LABELS
+        assert run.status.results.test_accuracy is not None
+        assert run.status.results.test_accuracy > 0.2  # ten classes by chance: 0.1
