@@ -6,7 +6,7 @@ from pages.parts.live import live_charts, live_header, message_of, state_kind
 from pages.parts.looks import lead, named, quiet, tag
 from pages.parts.panels import show_panels
 from pages.parts.runactions import run_actions
-from pages.parts.runchoice import choose_run, show_queue
+from pages.parts.runchoice import choose_run, runs_of_dataset
 from pages.parts.rundetails import has_results, show_details, show_results, subtitle
 from pages.parts.runtext import is_alive, run_name
 from pages.parts.session import guarded, workspace
@@ -27,7 +27,7 @@ def show_nothing() -> None:
     )
 
 
-def show_run(run: RunSummary, runs: list[RunSummary]) -> None:
+def show_run(run: RunSummary) -> None:
     folder = RunFolder(workspace().runs / run.run)
     with st.container(border=True, key="hf-card-run"):
         with st.container(
@@ -38,23 +38,27 @@ def show_run(run: RunSummary, runs: list[RunSummary]) -> None:
                 quiet(subtitle(run.request))
             run_actions(run, folder)
         message_of(run.status)
-        if run.status.state == "queued":
-            show_queue(runs, run)
         if has_results(run.status):
             show_results(run.status)
         else:
             live_header(folder)
+    show_curves_and_pictures(folder, is_alive(run.status))
+    show_details(folder, run.request)
+
+
+@st.fragment
+def show_curves_and_pictures(folder: RunFolder, alive: bool) -> None:
+    """One fragment: the charts notice a new picture, and only this is drawn again."""
     st.subheader("Curves", anchor=False)
-    live_charts(run.run, is_alive(run.status))
+    live_charts(folder.run, alive)
     st.subheader("Pictures", anchor=False)
     show_panels(folder)
-    show_details(folder, run.request)
 
 
 st.title("Watch", anchor=False)
 with guarded():
-    found = list_runs(workspace())
+    found = runs_of_dataset(list_runs(workspace()))
     if found:
-        show_run(choose_run(found), found)
+        show_run(choose_run(found))
     else:
         show_nothing()

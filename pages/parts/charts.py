@@ -54,11 +54,12 @@ def matrix_figure(
     *,
     unit: str = "",
     shares: bool = False,
+    chosen: tuple[int, int] | None = None,
 ) -> go.Figure:
     """A heat map with the first row on top. A click lands on an invisible marker of its cell.
 
     values: rows by columns. names, titles: of rows, of columns. shares: colour and text are
-    parts of the row's sum. Every cell has the custom data [row, column].
+    parts of the row's sum. Every cell has the custom data [row, column]; `chosen` gets a frame.
     """
     rows, columns = (_distinct(part) for part in names)
     shown = [_row_shares(row) if shares else list(row) for row in values]
@@ -84,6 +85,10 @@ def matrix_figure(
     )
     if len(rows) * len(columns) <= _MOST_CELLS:
         figure.add_scatter(**_cells(shown, rows, columns, top, look, shares=shares))
+    if chosen is not None:
+        row, column = chosen
+        frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        figure.add_shape(type="rect", line={"color": look.category(1), "width": 3}, **frame)
     side = min(560, max(260, _CELL * len(rows) + 90))
     figure.update_layout(height=side, **_BARE, dragmode=False, hovermode="closest")
     axis = {
@@ -120,7 +125,7 @@ def _cells(
         "y": [rows[row] for row, _ in cells],
         "text": [_cell_text(shown[row][column], shares) for row, column in cells],
         "textfont": {"color": [ends[shown[r][c] < 0.5 * top] for r, c in cells], "size": 12},
-        "customdata": [list(cell) for cell in cells],
+        "customdata": cells,
         "mode": "markers+text" if written else "markers",
         "marker": {"symbol": "square", "size": _CELL, "color": _CLEAR},
         "hoverinfo": "none",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts.charts import matrix_figure
+from pages.parts.charts import Look, matrix_figure
 from pages.parts.gallery import Tile, image_grid
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
@@ -94,20 +95,39 @@ def _explain(found: Sequence[Confusion]) -> None:
 
 def _matrix(run: str, name: str, confusion: Confusion, shares: bool) -> None:
     st.html(f'<p class="hf-name">{escape(short(name, 90))}</p>')
-    figure = matrix_figure(
-        confusion.counts,
-        (confusion.names, confusion.names),
-        ("truth", "answer"),
-        current_look(),
-        unit="images",
-        shares=shares,
-    )
+    marked = st.session_state.get(_CELL)
+    chosen = marked[1:] if marked and marked[0] == run else None
+    figure = _figure(confusion.counts, confusion.names, shares, current_look(), chosen)
     st.plotly_chart(
         figure,
         key=f"confusion-{run}",
         config={"displayModeBar": False},
         on_select=lambda: _remember(run),
         selection_mode="points",
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _figure(
+    counts: list[list[int]],
+    names: tuple[str, ...],
+    shares: bool,
+    look: Look,
+    chosen: tuple[int, int] | None,
+) -> go.Figure:
+    """A figure is made once for all viewers; streamlit only reads it.
+
+    A new frame around the chosen cell makes it another chart for streamlit, which so forgets the
+    selection that would dim all other cells.
+    """
+    return matrix_figure(
+        counts,
+        (names, names),
+        ("truth", "answer"),
+        look,
+        unit="images",
+        shares=shares,
+        chosen=chosen,
     )
 
 

@@ -31,7 +31,9 @@ def settings_form(spec: MethodSpec) -> dict[str, Value]:
 
 def label_of(info: HyperparameterInfo) -> str:
     """'batch_size', 'images' -> 'Batch size (images)'."""
-    words = info.name.replace("_", " ").capitalize()
+    words = info.name.replace("_", " ")
+    words = words[0].upper() + words[1:]
+    words = words.replace("Ema ", "EMA ")
     return f"{words} ({info.unit})" if info.unit else words
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.live_routes import current_status, metrics_address, plotly_address
 from pages.parts.looks import facts, quiet
+from pages.parts.runchoice import show_queue
 from pages.parts.runtext import (
     STATE_TAGS,
     accuracy_text,
@@ -14,8 +15,10 @@ from pages.parts.runtext import (
     next_step_after,
     progress,
 )
+from pages.parts.session import workspace
 from pages.parts.words import count, duration, plain
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.listing import list_runs
 from ssl_core.runs.series import metric_series
 from ssl_core.runs.status import RunStatus
 
@@ -99,7 +102,8 @@ _charts = st.components.v2.component(
 def live_charts(run: str, alive: bool) -> None:
     """The charts of a run. The browser asks for new rows itself; nothing here runs again for it.
 
-    When a panel has a new picture the browser says so, and only the panels are drawn again.
+    When a panel has a new picture the browser sets the state `panels`, which draws again the
+    fragment that this was called in.
     """
     _charts(
         key=f"live-{run}",
@@ -110,8 +114,12 @@ def live_charts(run: str, alive: bool) -> None:
             "plotly": plotly_address(),
             "charts": CHARTS,
         },
-        on_panels_change=lambda: st.rerun("panels"),
+        on_panels_change=_nothing,
     )
+
+
+def _nothing() -> None:
+    """Named so that streamlit knows the state. No st.rerun(key) here: it ends run_every timers."""
 
 
 def live_header(folder: RunFolder) -> None:
@@ -126,6 +134,9 @@ def _header(folder: RunFolder, drawn_for: str) -> None:
     if status.state != drawn_for:
         st.rerun()  # buttons and results depend on the state
     request = folder.request()
+    if status.state == "queued":
+        show_queue(list_runs(workspace()), request)
+        return
     part = progress(request, status)
     if is_alive(status) and part is not None and status.step:
         st.progress(part, text=_progress_text(status))

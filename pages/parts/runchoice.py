@@ -4,9 +4,11 @@ import streamlit as st
 
 from pages.parts.looks import quiet
 from pages.parts.runtext import by_state, run_name
+from pages.parts.session import current_dataset, datasets, select_dataset
 from pages.parts.words import ago, short
 from ssl_core.runs.devices import device_title
 from ssl_core.runs.listing import RunSummary
+from ssl_core.runs.request import RunRequest
 
 _CHOICE = "watched-run"
 _SEEN = "run-in-address"
@@ -44,24 +46,44 @@ def _line(run: RunSummary) -> str:
     return f"{run.status.state} · {short(run_name(run), 70)} · {ago(run.request.created)}"
 
 
-def show_queue(runs: list[RunSummary], chosen: RunSummary) -> None:
+def show_queue(runs: list[RunSummary], request: RunRequest) -> None:
     """What a queued run waits for."""
-    device = chosen.request.device
-    place = (chosen.request.created, chosen.run)
+    place = (request.created, request.run)
     before = [
         run
-        for run in runs
-        if run.request.device == device
+        for run in by_state(runs)
+        if run.request.device == request.device
+        and run.run != request.run
         and (
             run.status.state == "running"
             or (run.status.state == "queued" and (run.request.created, run.run) < place)
         )
-        and run.run != chosen.run
     ]
-    title = device_title(device)
+    title = device_title(request.device)
     if not before:
         quiet(f"It is next on the {title} and starts in a few seconds.")
         return
     names = ", ".join(short(run_name(run), 50) for run in before[:5])
     more = f" and {len(before) - 5} more" if len(before) > 5 else ""
     quiet(f"It waits for the {title}, one run at a time. Before it: {names}{more}.")
+
+
+def runs_of_dataset(runs: list[RunSummary]) -> list[RunSummary]:
+    """The runs on the chosen dataset, and those whose dataset is gone.
+
+    A run of another dataset that the address asks for makes that dataset the chosen one.
+    """
+    chosen = current_dataset()
+    known = {manifest.identifier for manifest in datasets()}
+    asked = st.query_params.get("run")
+    if chosen is not None and asked != st.session_state.get(_SEEN):
+        wanted = next((run.request.dataset for run in runs if run.run == asked), None)
+        if wanted in known and wanted != chosen.identifier:
+            select_dataset(wanted)
+            st.rerun()
+    return [
+        run
+        for run in runs
+        if run.request.dataset not in known
+        or (chosen is not None and run.request.dataset == chosen.identifier)
+    ]

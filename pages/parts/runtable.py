@@ -66,13 +66,17 @@ def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[
         hide_index=True,
         column_order=order,
         column_config={
-            "run": st.column_config.TextColumn("Run", width=220, pinned=True),
+            "run": st.column_config.TextColumn("Run", width=200, pinned=True),
             "labels": st.column_config.NumberColumn("Labels"),
             "seed": st.column_config.NumberColumn("Seed"),
             "test accuracy": st.column_config.NumberColumn("Test accuracy", format="%.1f %%"),
             "training time": st.column_config.NumberColumn("Training time", format="%.0f s"),
             "images seen": st.column_config.NumberColumn("Images seen", format="localized"),
-            **{name: name.capitalize() for name in order[3:] if name not in _OWN_CONFIGURATION},
+            **{
+                name: st.column_config.TextColumn(name.capitalize(), width="small")
+                for name in order[3:]
+                if name not in _OWN_CONFIGURATION
+            },
         },
         on_select="rerun",
         selection_mode="multi-row",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts.looks import quiet, tag
 from pages.parts.runtext import STATE_TAGS, run_name
-from pages.parts.screens import page_of
+from pages.parts.screens import go_to
 from pages.parts.session import show_error, workspace
 from pages.parts.words import counted, plain, short
 from ssl_core.errors import UserError
@@ -76,7 +76,7 @@ def _show_started() -> None:
     st.success(f"{counted(len(runs), 'run')} started.", icon=":material/check:")
     if st.button("Watch", icon=":material/monitoring:", key="watch-started", width="stretch"):
         del st.session_state[_STARTED]
-        st.switch_page(page_of("watch"), query_params={"run": runs[0]})
+        go_to("watch", run=runs[0])
 
 
 @st.fragment(run_every=2.0)

@@ -212,10 +212,9 @@ def _write_status(folder: RunFolder, status: RunStatus) -> None:
 
 
 def _refuse_resume(workspace: Workspace, folder: RunFolder, status: RunStatus) -> None:
+    """A run that ended while it was evaluated has no step left, but its figures to make."""
     request = folder.request()
-    done = request.steps is not None and status.step >= request.steps
-    spent = request.minutes is not None and status.seconds >= request.minutes * 60
-    if status.state == "finished" or done or spent:
+    if status.state == "finished":
         raise UserError(f"The run {folder.run!r} has used its whole budget. Start a new run.")
     if open_dataset(workspace, request.dataset).manifest.fingerprint != request.fingerprint:
         raise UserError(

@@ -68,7 +68,7 @@ def train(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -
     session.publisher.announce("compiling" if progress.step == 0 else "training")
     progress.started = time.monotonic()
     try:
-        _fit_all(session)
+        fit_all(session)
         session.publisher.save()
     finally:
         progress.earlier_seconds, progress.started = progress.seconds, None
@@ -133,7 +133,7 @@ def _resume(session: Session, store: CheckpointStore) -> None:
     session.writer.truncate_metrics(progress.step)
 
 
-def _fit_all(session: Session) -> None:
+def fit_all(session: Session) -> None:
     """Train to the last step or until asked to stop. Each `fit` is a stretch of a few lines."""
     progress, publisher = session.progress, session.publisher
     streams = session.model.streams()

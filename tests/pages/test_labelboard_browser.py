@@ -198,6 +198,24 @@ def test_another_tab_goes_on_where_this_one_is(fresh: Page, served: Dashboard) -
     assert len(stored(served.workspace)) == 4
 
 
+def test_leaving_the_screen_and_coming_back_leaves_one_listener(
+    fresh: Page, served: Dashboard
+) -> None:
+    sidebar = fresh.get_by_test_id("stSidebar")
+    for _ in range(2):
+        sidebar.get_by_role("link", name="Home").click()
+        expect(fresh.locator(".board")).to_have_count(0)
+        fresh.keyboard.press("1")  # no board, no label
+        sidebar.get_by_role("link", name="Label").click()
+        wait_for_image(fresh)
+    collect(fresh)
+    press_keys(fresh, "5 6", 10)
+    pressed = collect(fresh)
+    wait_until_saved(fresh)
+    assert event_kinds(served.workspace) == ["label", "skip", "label"]
+    assert stored(served.workspace) == expected([pressed[0], pressed[2]])
+
+
 @pytest.mark.slow
 def test_two_hundred_keys_survive_a_reload_and_a_restart(fresh: Page, served: Dashboard) -> None:
     pressed: list[KeyPress] = []

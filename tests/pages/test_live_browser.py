@@ -87,6 +87,18 @@ def test_zoom_and_hover_stay_while_the_chart_grows_and_polling_ends_with_the_run
     assert page.evaluate(ranges) == zoomed, "the zoom was lost"
     assert page.evaluate(f"document.querySelector('{PLOT}').marked"), "the chart was made anew"
     assert page.locator(f"{PLOT} .hoverlayer text").count() > 0, "the hover was lost"
+    picture = page.locator(".st-key-hf-card-panel-reconstruction img")
+    old = picture.get_attribute("src")
+    page.wait_for_function(
+        "([old]) => document.querySelector('.st-key-hf-card-panel-reconstruction img')"
+        ".getAttribute('src') !== old",
+        arg=[old],
+    )
+    step = page.evaluate("document.querySelector('[data-testid=stProgress]').innerText")
+    page.wait_for_function(
+        "([before]) => document.querySelector('[data-testid=stProgress]').innerText !== before",
+        arg=[step],
+    )
     enough.set()
     training.join()
     expect(page.get_by_text("finished", exact=True).first).to_be_visible(timeout=30_000)

@@ -1,5 +1,6 @@
 """The watch page with no run, a queued one, one that trains, and ones that ended."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,6 @@ def test_a_queued_run_names_what_it_waits_for(workspace: Workspace, dataset: Dat
     assert not page.exception
     assert "It waits for the CPU" in texts(page)
     assert "Supervised baseline" in texts(page)
-    assert "waiting for the CPU" in texts(page)
 
 
 def test_a_failed_run_says_why_and_offers_to_resume(workspace: Workspace, dataset: Dataset) -> None:
@@ -158,3 +158,17 @@ def test_a_panel_of_an_unknown_kind_is_named(workspace: Workspace, dataset: Data
     page = watched("done")
     assert not page.exception
     assert "hologram" in texts(page)
+
+
+def test_a_run_of_another_dataset_brings_its_dataset_along(
+    workspace: Workspace, dataset: Dataset, make_dataset: Callable[..., Dataset]
+) -> None:
+    tiny = make_dataset()
+    fake_run(workspace, dataset, "of-digits")
+    fake_run(workspace, tiny, "of-tiny")
+    for run, expected in (("of-tiny", "tiny"), ("of-digits", "digits")):
+        page = watched(run)
+        assert not page.exception
+        assert page.selectbox(key="watched-run").value == run
+        assert page.session_state["chosen_dataset"] == expected
+        assert len(page.selectbox(key="watched-run").options) == 1

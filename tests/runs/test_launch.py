@@ -302,13 +302,13 @@ def test_resume_needs_the_same_dataset(
         resume_run(workspace, killed.run)
 
 
-def test_resume_of_a_run_that_used_its_minutes(workspace: Workspace, labelled: Dataset) -> None:
-    folder = make_run(workspace)
-    request = folder.request().model_copy(update={"steps": None, "minutes": 1.0})
-    (folder.path / "request.json").write_text(request.model_dump_json())
-    write_status(folder, RunStatus(state="stopped", seconds=60.0))
-    with pytest.raises(UserError, match="whole budget"):
-        resume_run(workspace, folder.run)
+def test_a_run_that_ended_while_it_was_evaluated_can_go_on(
+    workspace: Workspace, killed: RunFolder
+) -> None:
+    done = killed.status().model_copy(update={"state": "stopped", "step": 20})
+    write_status(killed, done)
+    resume_run(workspace, killed.run)
+    assert wait_for_end(killed, 10).state == "finished"
 
 
 # Deleting

@@ -1,21 +1,19 @@
-// The board: keys in, events out, and asking the server for what comes next.
-
-const IDLE = 700; // milliseconds without an act before the figures are fetched anew
-const RETRY = [500, 1000, 2000, 5000]; // milliseconds
+// The board: keys in, events out.
 
 class Board {
   constructor(root, data) {
+    this.root = root;
     this.api = data.api;
     this.person = data.person;
-    this.model = new Model();
-    this.outbox = null;
-    this.wanted = new Set();
-    this.failures = 0;
     this.shownAt = performance.now();
-    this.problem = "";
-    this.stop = new AbortController();
-    const on = (target, name, act, capture = false) =>
-      target.addEventListener(name, act, { signal: this.stop.signal, capture });
+    this.model = new Model();
+    this.feed = new Feed(data.api, data.person, this.model, {
+      store: (outbox) => this.listenTo(outbox),
+      arrived: (answer, moved) => this.arrived(answer, moved),
+      failed: (failure) => this.failed(failure),
+      recovered: () => this.showState(),
+      shown: () => this.shown,
+    });
     this.view = new View(root, this.model, {
       label: (value) => this.label(value),
       skip: () => this.skip(),
@@ -23,45 +21,48 @@ class Board {
       edit: (item) => this.edit(item),
       changeClasses: (change) => this.change("classes", change),
       setGoal: (goal) => this.change("goal", { goal }),
-      waitingFor: () => this.problem || "Loading images …",
+      waitingFor: () => this.feed.problem || "Loading images …",
     });
+    this.model.onready = (item) => this.ready(item);
+    this.listen();
+    this.place();
+    setTimeout(() => this.place(), 300);
+    this.feed.refresh(false);
+  }
+
+  listen() {
+    this.stop = new AbortController();
+    const on = (target, name, act, capture = false) =>
+      target.addEventListener(name, act, { signal: this.stop.signal, capture });
     on(window, "keydown", (event) => this.key(event), true);
     on(window, "resize", () => this.place());
-    on(window, "online", () => this.refresh({}));
+    on(window, "online", () => this.feed.refresh());
     on(window, "storage", (event) => this.otherTab(event));
     on(document, "visibilitychange", () => {
-      if (!document.hidden && !this.outbox?.size) this.refresh({ keepCurrent: false });
+      if (!document.hidden && !this.outbox?.size) this.feed.refresh(false);
     });
     // A click does not take the focus, so that the next key still labels.
-    on(root, "mousedown", (event) => {
+    on(this.root, "mousedown", (event) => {
       const pressed = event.target.closest?.("button");
       if (!pressed) return;
       event.preventDefault();
-      if (!pressed.form) root.getRootNode().activeElement?.blur();
+      if (!pressed.form) this.root.getRootNode().activeElement?.blur();
     });
     // Nor does the choice of a dataset keep it.
     document.activeElement?.blur?.();
     this.sizes = new ResizeObserver(() => this.view.measure());
     this.sizes.observe(this.view.stage);
-    this.model.onready = (item) => {
-      if (item === this.model.current) {
-        this.view.drawStage();
-        this.shownAt = performance.now();
-      }
-      this.drawLater();
-    };
-    this.root = root;
-    this.place();
-    setTimeout(() => this.place(), 300);
-    this.refresh({ keepCurrent: false });
+  }
+
+  get outbox() {
+    return this.feed.outbox;
   }
 
   dispose() {
     this.disposed = true;
     this.stop.abort();
     this.sizes.disconnect();
-    clearTimeout(this.idleTimer);
-    clearTimeout(this.retryTimer);
+    this.feed.close();
     if (this.outbox) this.outbox.onchange = this.outbox.onrefused = () => {};
   }
 
@@ -141,45 +142,25 @@ class Board {
       setTimeout(() => {
         this.drawing = false;
         if (this.disposed) return;
+        this.outbox?.flush();
         this.view.drawAround();
-        this.lookAhead();
+        this.feed.lookAhead();
       }),
     );
   }
 
-  makePictures() {
-    if (this.making || this.disposed) return;
-    this.making = true;
-    const step = () => {
-      this.making = false;
-      if (!this.disposed && this.model.makePictures()) this.makePictures();
-    };
-    const urgent = !this.shown;
-    if (urgent || !globalThis.requestIdleCallback) setTimeout(step);
-    else requestIdleCallback(step, { timeout: 200 });
-  }
-
-  // Whether an image on screen is missing, or few are ahead.
-  runningLow() {
-    const { model } = this;
-    const item = model.current;
-    if (item !== undefined && !model.holds(item)) this.wanted.add(item);
-    const ahead = model.queue.filter((one) => model.holds(one)).length;
-    const missing = ahead < Math.min(REFILL_BELOW, model.queue.length);
-    return this.wanted.size > 0 || missing || (ahead < REFILL_BELOW && !model.exhausted);
-  }
-
-  lookAhead() {
-    if (this.runningLow()) this.refresh({});
-    clearTimeout(this.idleTimer);
-    this.idleTimer = setTimeout(() => this.refresh({}), IDLE);
+  ready(item) {
+    if (item === this.model.current) {
+      this.view.drawStage();
+      this.shownAt = performance.now();
+    }
+    this.drawLater();
   }
 
   edit(item) {
     this.model.editing = item;
-    if (item !== null && !this.model.holds(item)) this.wanted.add(item);
     this.view.draw();
-    if (this.wanted.size) this.refresh({});
+    this.feed.lookAhead();
   }
 
   otherTab(event) {
@@ -192,7 +173,7 @@ class Board {
       return;
     }
     this.view.draw();
-    this.lookAhead();
+    this.feed.lookAhead();
   }
 
   async change(what, body) {
@@ -204,89 +185,36 @@ class Board {
     }
     this.view.panel.draw();
     this.view.draw();
-    this.refresh({});
+    this.feed.refresh();
     return true;
   }
 
-  // Fetch what the server knows. One request at a time; a call during one asks for another.
-  async refresh({ keepCurrent = true }) {
-    if (this.disposed) return;
-    if (this.fetching) {
-      this.again = true;
-      return;
-    }
-    this.fetching = true;
-    this.again = false;
-    clearTimeout(this.retryTimer);
-    try {
-      await this.fetchBoard(keepCurrent);
-      const recovered = this.failures > 0;
-      this.failures = 0;
-      this.problem = "";
-      if (recovered) this.showState();
-    } catch (failure) {
-      if (!this.disposed) this.fetchFailed(failure);
-    }
-    this.fetching = false;
-    if (this.again && !this.failures) this.refresh({});
-  }
-
-  async fetchBoard(keepCurrent) {
-    const { model } = this;
-    const act = model.acts;
-    const unsaved = this.outbox ? this.outbox.items() : new Set();
-    const count = model.queue.length ? WANTED : WANTED_FIRST;
-    const want = Array.from(this.wanted).filter((item) => !model.holds(item));
-    const have = model.inUse().filter((item) => model.holds(item));
-    const query = new URLSearchParams({ count, person: this.person });
-    if (have.length) query.set("have", have.join(","));
-    if (want.length) query.set("want", want.join(","));
-    const answer = await callServer(`${this.api}/board?${query}`);
-    if (this.disposed) return;
-    this.useOutbox(answer.store);
-    this.wanted.clear();
-    model.takeImages(answer.images);
-    const late = model.touchedSince(act);
-    const stale = new Set([...unsaved, ...this.outbox.items(), ...late]);
-    const before = model.queue[0];
-    model.takeQueue(answer.queue, stale, keepCurrent);
-    model.exhausted = answer.queue.length < count;
-    if (!stale.size) model.takeFigures(answer);
-    if (!stale.size || !model.classes.length) {
-      model.takeSchema(answer);
-      this.view.panel.draw();
-    }
+  arrived(answer, moved) {
+    this.view.panel.drawIfChanged();
     if (answer.stopped) this.view.say(answer.stopped, "bad");
-    this.makePictures();
-    if (model.queue[0] !== before || !this.shown) this.view.drawStage();
-    if (model.queue[0] !== before) this.shownAt = performance.now();
+    if (moved || !this.shown) this.view.drawStage();
+    if (moved) this.shownAt = performance.now();
     this.view.drawAround();
-    if (Object.keys(answer.images).length && this.runningLow()) this.again = true;
   }
 
-  useOutbox(store) {
-    if (this.outbox?.store === store) return;
-    this.outbox = outboxFor(this.api, store);
-    this.outbox.onchange = () => {
-      this.showState();
-      if (this.failures && !this.outbox.trouble && !this.outbox.size) this.refresh({});
-    };
-    this.outbox.onrefused = (reason) => {
-      this.view.say(`One label was not taken. ${reason}`, "bad");
-      this.lookAhead();
-    };
-    this.showState();
-    this.outbox.flush(true);
-  }
-
-  fetchFailed(failure) {
-    this.problem = failure.message || "The server does not answer. Trying again …";
-    const wait = RETRY[Math.min(this.failures, RETRY.length - 1)];
-    this.failures += 1;
+  failed(failure) {
     if (!this.model.queue.length) this.view.drawStage();
+    if (failure.status === 404) this.view.say(this.feed.problem, "bad");
     this.showState();
-    if (failure.status === 404) this.view.say(this.problem, "bad");
-    else this.retryTimer = setTimeout(() => this.refresh({}), wait);
+  }
+
+  listenTo(outbox) {
+    outbox.onchange = () => {
+      this.showState();
+      if (outbox.size) return;
+      if (this.feed.failures && !outbox.trouble) this.feed.refresh();
+      else this.feed.refreshSoon();
+    };
+    outbox.onrefused = (reason) => {
+      this.view.say(`One label was not taken. ${reason}`, "bad");
+      this.feed.refreshSoon();
+    };
+    this.showState();
   }
 
   showState() {
@@ -305,11 +233,11 @@ class Board {
           this.view.showState("busy", `Saving ${number(this.outbox.size)}`);
         }
       }, 150);
-    } else if (this.failures) {
-      this.view.showState("bad", "Offline", this.problem);
+    } else if (this.feed.failures) {
+      this.view.showState("bad", "Offline", this.feed.problem);
     } else {
       this.view.showState("good", "Saved", "Every label is on disk.");
-      if (!this.model.queue.length && this.model.done < this.model.pool) this.refresh({});
+      if (!this.model.queue.length && this.model.done < this.model.pool) this.feed.refresh();
     }
   }
 }

@@ -4,6 +4,7 @@ class ClassPanel {
   constructor(model, acts) {
     this.model = model;
     this.acts = acts;
+    this.drawn = null; // the classes as they were drawn
     this.open = null; // identifier of the class that is being changed
     this.rows = new Map(); // identifier -> {row, count}
     this.list = make("div", "list");
@@ -29,8 +30,15 @@ class ClassPanel {
     if (!(await this.acts.changeClasses({ action: "add", name }))) this.input.value = name;
   }
 
+  // Drawn anew only where something changed, so that focus and pointer keep their place.
+  drawIfChanged() {
+    if (JSON.stringify(this.model.classes) !== this.drawn) this.draw();
+    else this.drawCounts();
+  }
+
   draw() {
     const { classes } = this.model;
+    this.drawn = JSON.stringify(classes);
     const empty = !classes.length;
     if (this.open !== null && !this.model.classOf(this.open)) this.open = null;
     // A form that is being filled in stays as it is.

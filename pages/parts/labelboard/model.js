@@ -96,15 +96,22 @@ class Model {
   makePictures() {
     const next = this.inUse().filter((item) => this.arrived.has(item));
     const order = next.length ? next : Array.from(this.arrived.keys());
-    for (const item of order.slice(0, AT_ONCE)) {
-      if (!this.pictures.has(item)) {
-        const url = this.arrived.get(item);
-        this.pictures.set(item, new Picture(item, url, (ready) => this.onready(ready)));
-      }
-      this.arrived.delete(item);
-    }
+    for (const item of order.slice(0, AT_ONCE)) this.makePicture(item);
     if (this.pictures.size > IMAGES_KEPT) this.dropPictures();
     return this.arrived.size > 0;
+  }
+
+  makePicture(item) {
+    const url = this.arrived.get(item);
+    this.arrived.delete(item);
+    if (!url || this.pictures.has(item)) return;
+    this.pictures.set(item, new Picture(item, url, (ready) => this.onready(ready)));
+  }
+
+  // The picture to show now, made at once where its image has arrived.
+  pictureNow(item) {
+    this.makePicture(item);
+    return this.pictures.get(item);
   }
 
   dropPictures() {

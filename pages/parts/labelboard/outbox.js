@@ -3,6 +3,7 @@
 // Each event has a localStorage key of its own, so two tabs never overwrite each other's list.
 // Sending twice is harmless: the server keeps one of each id.
 
+const SEND_WITHIN = 60; // milliseconds; the board sends sooner, once the next image is painted
 const BATCH = 400; // events in one request
 const LONGEST_WAIT = 5000; // milliseconds between two tries
 const SEND_TIMEOUT = 20000; // milliseconds
@@ -81,7 +82,7 @@ class Outbox {
       // As above.
     }
     this.onchange();
-    this.flush();
+    this.sendTimer ??= setTimeout(() => this.flush(), SEND_WITHIN);
   }
 
   get size() {
@@ -93,6 +94,8 @@ class Outbox {
   }
 
   async flush(now = false) {
+    clearTimeout(this.sendTimer);
+    this.sendTimer = undefined;
     if (this.sending || !this.waiting.size || (this.failures && !now)) return;
     this.sending = true;
     clearTimeout(this.timer);

@@ -89,7 +89,7 @@ class View {
 
   drawStage() {
     const item = this.model.current;
-    const picture = item === undefined ? undefined : this.model.picture(item);
+    const picture = item === undefined ? undefined : this.model.pictureNow(item);
     const editing = this.model.editing !== null;
     this.left.classList.toggle("editing", editing);
     this.stage.dataset.item = picture ? item : "";
@@ -236,7 +236,8 @@ class View {
   }
 
   showState(kind, text, title = "") {
-    if (this.state.textContent !== text) this.state.textContent = text;
+    if (this.state.textContent === text && this.state.title === title) return;
+    this.state.textContent = text;
     this.state.dataset.kind = kind;
     this.state.title = title;
   }

@@ -61,8 +61,9 @@ SPEC = MethodSpec(
         year=2008,
         link="https://doi.org/10.1145/1390156.1390256",
         where=(
-            "section 2: reconstruction and classification error of one encoder, summed with a "
-            "weight, the latter for labelled inputs only; convolutional here, trained in one stage"
+            "the combined objective: reconstruction and classification error of one encoder, "
+            "summed with a weight, the latter for labelled inputs only; convolutional here, and "
+            "trained in one stage"
         ),
     ),
     needs=Needs(labels=True, unlabelled=True),

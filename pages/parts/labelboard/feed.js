@@ -1,0 +1,131 @@
+// What the server knows, fetched when it is needed: the queue, its images, the figures.
+
+const IDLE = 700; // milliseconds without an act before the figures are fetched anew
+const RETRY = [500, 1000, 2000, 5000]; // milliseconds
+
+class Feed {
+  // `hooks`: store(outbox), arrived(answer, moved, schema), failed(failure), recovered(), shown().
+  constructor(api, person, model, hooks) {
+    this.api = api;
+    this.person = person;
+    this.model = model;
+    this.hooks = hooks;
+    this.outbox = null;
+    this.wanted = new Set(); // items whose image is missing on screen
+    this.failures = 0;
+    this.problem = "";
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.idleTimer);
+    clearTimeout(this.retryTimer);
+  }
+
+  want(item) {
+    if (item !== undefined && !this.model.holds(item)) this.wanted.add(item);
+  }
+
+  // Whether an image on screen is missing, or few are ahead.
+  runningLow() {
+    const { model } = this;
+    this.want(model.current);
+    const ahead = model.queue.filter((item) => model.holds(item)).length;
+    const missing = ahead < Math.min(REFILL_BELOW, model.queue.length);
+    return this.wanted.size > 0 || missing || (ahead < REFILL_BELOW && !model.exhausted);
+  }
+
+  lookAhead() {
+    if (this.runningLow()) this.refresh();
+    this.refreshSoon();
+  }
+
+  refreshSoon() {
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => this.refresh(), IDLE);
+  }
+
+  // One request at a time; a call during one asks for another. With `keepCurrent` the image on
+  // screen does not change under the person's eyes.
+  async refresh(keepCurrent = true) {
+    if (this.closed) return;
+    if (this.fetching) {
+      this.again = true;
+      return;
+    }
+    this.fetching = true;
+    this.again = false;
+    clearTimeout(this.retryTimer);
+    try {
+      await this.fetchBoard(keepCurrent);
+      const recovered = this.failures > 0;
+      this.failures = 0;
+      this.problem = "";
+      if (recovered) this.hooks.recovered();
+    } catch (failure) {
+      if (!this.closed) this.fail(failure);
+    }
+    this.fetching = false;
+    if (this.again && !this.failures) this.refresh();
+  }
+
+  async fetchBoard(keepCurrent) {
+    const { model } = this;
+    const act = model.acts;
+    const unsaved = this.outbox ? this.outbox.items() : new Set();
+    const count = model.queue.length ? WANTED : WANTED_FIRST;
+    const answer = await callServer(`${this.api}/board?${this.query(count)}`);
+    if (this.closed) return;
+    this.useOutbox(answer.store);
+    this.wanted.clear();
+    model.takeImages(answer.images);
+    // What the server did not know the latest of when it answered.
+    const stale = new Set([...unsaved, ...this.outbox.items(), ...model.touchedSince(act)]);
+    const before = model.queue[0];
+    model.takeQueue(answer.queue, stale, keepCurrent);
+    model.exhausted = answer.queue.length < count;
+    if (!stale.size) model.takeFigures(answer);
+    if (!stale.size || !model.classes.length) model.takeSchema(answer);
+    this.makePictures();
+    this.hooks.arrived(answer, model.queue[0] !== before);
+    if (Object.keys(answer.images).length && this.runningLow()) this.again = true;
+  }
+
+  query(count) {
+    const { model } = this;
+    const query = new URLSearchParams({ count, person: this.person });
+    const have = model.inUse().filter((item) => model.holds(item));
+    const want = Array.from(this.wanted).filter((item) => !model.holds(item));
+    if (have.length) query.set("have", have.join(","));
+    if (want.length) query.set("want", want.join(","));
+    return query;
+  }
+
+  useOutbox(store) {
+    if (this.outbox?.store === store) return;
+    this.outbox = outboxFor(this.api, store);
+    this.hooks.store(this.outbox);
+    this.outbox.flush(true);
+  }
+
+  fail(failure) {
+    this.problem = failure.message || "The server does not answer. Trying again …";
+    const wait = RETRY[Math.min(this.failures, RETRY.length - 1)];
+    this.failures += 1;
+    if (failure.status !== 404) this.retryTimer = setTimeout(() => this.refresh(), wait);
+    this.hooks.failed(failure);
+  }
+
+  // A few pictures at a time, while the browser has nothing better to do.
+  makePictures() {
+    if (this.making || this.closed) return;
+    this.making = true;
+    const step = () => {
+      this.making = false;
+      if (!this.closed && this.model.makePictures()) this.makePictures();
+    };
+    const urgent = !this.hooks.shown();
+    if (urgent || !globalThis.requestIdleCallback) setTimeout(step);
+    else requestIdleCallback(step, { timeout: 200 });
+  }
+}
