@@ -57,6 +57,8 @@ def label_by_hand(page: Page, served: Dashboard) -> None:
     for _ in range(LABELS):
         item = page.evaluate("() => window.stageOfBoard().dataset.item")
         press_keys(page, str(truth[int(item)]), rate=100)
+        if PICTURES:
+            page.wait_for_timeout(300)  # about as a person: the time a label takes is shown
     pressed = collect(page)
     wait_until_saved(page)
     assert len({press.item for press in pressed}) == LABELS
@@ -104,8 +106,8 @@ def test_label_train_watch_compare(served: Dashboard, browser: Browser) -> None:
     expect(page.get_by_role("heading", name="Watch", exact=True)).to_be_visible()
     go(page, "Watch")
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
-    page.wait_for_function("() => document.body.innerText.includes('finished')", timeout=TRAINED)
     wait_for_both(page, served)
+    expect(page.locator(".st-key-hf-card-run")).to_contain_text("finished", timeout=30_000)
 
     for run in runs_of(served):
         page.goto(f"{served.url}/watch?run={run.run}")

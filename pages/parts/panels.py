@@ -18,6 +18,7 @@ from ssl_core.runs.folder import PANELS, PanelInfo, RunFolder
 
 NO_TOOLS = {"displayModeBar": False}
 _WIDE = ("image_grid",)
+_HEIGHTS = {"matrix": 520, "histogram": 380, "scatter": 460}  # pixels, with the frame
 
 
 def show_panels(folder: RunFolder) -> None:
@@ -31,9 +32,11 @@ def show_panels(folder: RunFolder) -> None:
     for info in infos:
         if info.kind in _WIDE:
             _panel(folder, info, step)
-    columns = st.columns(2)
-    for place, info in enumerate(sorted(narrow, key=lambda info: info.kind != "matrix")):
-        with columns[place % 2]:
+    columns, filled = st.columns(2), [0, 0]
+    for info in sorted(narrow, key=lambda info: info.kind != "matrix"):
+        place = filled.index(min(filled))
+        filled[place] += _HEIGHTS.get(info.kind, 400)
+        with columns[place]:
             _panel(folder, info, step)
 
 

@@ -91,7 +91,8 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
 
 def _log(folder: RunFolder) -> None:
     quiet(f"The last {LOG_LINES} lines of {folder.run}/log.txt")
-    st.code(folder.log_tail(LOG_LINES) or "The log is empty.", language=None, height=320)
+    with st.container(height=320, autoscroll=True, border=False):
+        st.code(folder.log_tail(LOG_LINES) or "The log is empty.", language=None)
     st.button("Read again", icon=":material/refresh:", key=f"log-{folder.run}")
 
 

@@ -31,7 +31,6 @@ from ssl_core.runs.launch import (
 )
 from ssl_core.runs.listing import list_runs, runs_alive_on
 from ssl_core.runs.process import start_worker, wait_for_end
-from ssl_core.runs.status import RunStatus
 from ssl_core.runs.supervision import read_launch, true_status
 from ssl_core.workspace import Workspace
 

@@ -1,11 +1,14 @@
 // The board: keys in, events out.
 
+const AROUND_EVERY = 120; // milliseconds between two drawings of what surrounds the image
+
 class Board {
   constructor(root, data) {
     this.root = root;
     this.api = data.api;
     this.person = data.person;
     this.shownAt = performance.now();
+    this.drawnAt = 0;
     this.model = new Model();
     this.feed = new Feed(data.api, data.person, this.model, {
       store: (outbox) => this.listenTo(outbox),
@@ -134,19 +137,27 @@ class Board {
     this.drawLater();
   }
 
-  // The large image is painted first; what stands around it follows after that frame.
+  // The large image is painted first; what stands around it follows after that frame, and when
+  // keys come fast only now and then, so that its painting does not meet the next key.
   drawLater() {
     if (this.drawing) return;
     this.drawing = true;
     requestAnimationFrame(() =>
       setTimeout(() => {
         this.drawing = false;
-        if (this.disposed) return;
         this.outbox?.flush();
-        this.view.drawAround();
-        this.feed.lookAhead();
+        const wait = this.drawnAt + AROUND_EVERY - performance.now();
+        this.aroundTimer ??= setTimeout(() => this.drawAround(), Math.max(0, wait));
       }),
     );
+  }
+
+  drawAround() {
+    this.aroundTimer = undefined;
+    if (this.disposed) return;
+    this.drawnAt = performance.now();
+    this.view.drawAround();
+    this.feed.lookAhead();
   }
 
   ready(item) {
