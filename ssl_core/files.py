@@ -1,11 +1,29 @@
-"""Writing files so that a kill leaves the old content or the new, never a mixture."""
+"""Paths as typed, and writing files so that a kill leaves the old content or the new."""
 
 import json
 import os
 import tempfile
 from pathlib import Path
 
+from ssl_core.errors import UserError
+
 JsonObject = dict[str, object]
+
+
+def typed_path(text: str | Path) -> Path:
+    """The absolute path that a person typed; ~ is the home folder where there is one.
+
+    Raises UserError for an empty text, which would otherwise mean the current folder.
+    """
+    if not str(text).strip():
+        raise UserError("The path is empty. Type the path of a file or folder.")
+    # Path.expanduser raises for the home folder of an unknown person.
+    return Path(os.path.expanduser(text)).absolute()
+
+
+def is_special(path: Path) -> bool:
+    """Whether a folder, a device or a pipe lies there; false for a file and for nothing."""
+    return os.path.exists(path) and not os.path.isfile(path)  # Path's raise for a long name
 
 
 def replace_bytes(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssl_core.errors import UserError
+from ssl_core.files import typed_path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_FOLDER = PROJECT_ROOT / "data" / "sample"
@@ -30,7 +31,7 @@ class Workspace:
         Its folders are made where they are missing. Raises UserError where that is impossible.
         """
         chosen = root or os.environ.get(WORKSPACE_VARIABLE) or PROJECT_ROOT / "data" / "workspace"
-        workspace = cls(Path(chosen).expanduser().resolve())
+        workspace = cls(typed_path(chosen).resolve())
         try:
             for folder in (
                 workspace.datasets,

@@ -408,3 +408,20 @@ def test_stop_of_a_deaf_run_asked_twice(
     assert run("stop", folder.run, "--json").answer["status"] == "stopped"
     waiting.communicate(timeout=10)
     assert waiting.returncode == 0
+
+
+@pytest.mark.parametrize("path", ["", "~nobody-of-that-name/x", "n" * 5000])
+def test_paths_that_lead_nowhere_are_one_line(
+    workspace: Workspace, labelled: Dataset, path: str
+) -> None:
+    for arguments in (
+        ["import", path, "--name", "a"],
+        ["label", "tiny", "--csv", path],
+        ["labels", "tiny", "--out", path],
+        ["datasets", "--workspace", path and f"{workspace.root / 'runs.txt'}/{path}"],
+    ):
+        (workspace.root / "runs.txt").touch()
+        outcome = run(*arguments)
+        expected = 0 if arguments[-1] == "" and arguments[0] == "datasets" else 1
+        assert outcome.code == expected, outcome.err
+        assert outcome.err.count("\n") == outcome.code

@@ -89,19 +89,21 @@ def matrix_figure(
         row, column = chosen
         frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         figure.add_shape(type="rect", line={"color": look.category(1), "width": 3}, **frame)
+    _square_axes(figure, rows, columns, titles)
+    return figure
+
+
+def _square_axes(
+    figure: go.Figure, rows: Sequence[str], columns: Sequence[str], titles: tuple[str, str]
+) -> None:
+    """Axes of a matrix: the first row on top, no room around the cells."""
     side = min(560, max(260, _CELL * len(rows) + 90))
     figure.update_layout(height=side, **_BARE, dragmode=False, hovermode="closest")
-    axis = {
-        "type": "category",
-        "showgrid": False,
-        "automargin": True,
-        "ticks": "",
-        "zeroline": False,
-    }
+    axis = {"type": "category", "showgrid": False, "automargin": True, "ticks": ""}
+    axis |= {"zeroline": False}
     across, down = (-0.5, len(columns) - 0.5), (len(rows) - 0.5, -0.5)
     figure.update_xaxes(title=titles[1], range=across, tickangle=_angle(columns), **axis)
     figure.update_yaxes(title=titles[0], range=down, **axis)
-    return figure
 
 
 def _cells(

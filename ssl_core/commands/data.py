@@ -8,11 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssl_core.commands.command import Answer, Command, no_arguments, table, tell
 from ssl_core.errors import UserError
+from ssl_core.files import typed_path
 from ssl_core.workspace import Workspace, identifier_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _location(source: str) -> str:
     """A path that exists as it is; a bare key of the catalogue as such."""
     from ssl_core.datasets.catalogue import CATALOGUE
 
-    if not Path(source).expanduser().exists() and source in {entry.key for entry in CATALOGUE}:
+    if source in {entry.key for entry in CATALOGUE} and not typed_path(source).exists():
         return source if source == "sample" else f"catalogue:{source}"
     return source
 
@@ -179,7 +179,7 @@ def _delete(workspace: Workspace, options: argparse.Namespace) -> Answer:
     alive = runs_alive_on(workspace, dataset.identifier)
     if alive:
         raise UserError(
-            f"{', '.join(alive)} still trains on {dataset.identifier!r}. Stop it first, "
+            f"Still training on {dataset.identifier!r}: {', '.join(alive)}. Stop that first, "
             "then delete the dataset."
         )
     delete_dataset(workspace, dataset.identifier)

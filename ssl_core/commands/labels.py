@@ -1,10 +1,10 @@
 """Verbs about labels: label, labels."""
 
 import argparse
-from pathlib import Path
 
 from ssl_core.commands.command import Answer, Command, table, tell
 from ssl_core.commands.data import dataset_called
+from ssl_core.files import typed_path
 from ssl_core.workspace import Workspace
 
 _REASONS_TOLD = 20
@@ -34,12 +34,12 @@ def _label(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if options.csv is not None:
         from ssl_core.labels.csv_files import import_csv
 
-        report = import_csv(dataset, store, options.csv)
+        report = import_csv(dataset, store, typed_path(options.csv))
         labelled, per_class = report.labelled, dict(report.per_class)
         for row in report.skipped[:_REASONS_TOLD]:
             tell(f"line {row.line}: {row.file}: {row.reason}")
         if report.skipped_count:
-            tell(f"{report.skipped_count:,} rows were left out.")
+            tell(f"Rows left out: {report.skipped_count:,}.")
     else:
         from ssl_core.labels.draw import draw_labels
 
@@ -62,7 +62,7 @@ def _labels(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from ssl_core.labels.store import open_labels
 
     dataset = dataset_called(workspace, options.name)
-    path = Path(options.out).expanduser().absolute()
+    path = typed_path(options.out)
     written = export_csv(dataset, open_labels(dataset), path)
     payload: dict[str, object] = {
         "dataset": dataset.identifier,

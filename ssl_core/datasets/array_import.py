@@ -134,6 +134,5 @@ def file_names(paths: Sequence[object]) -> str:
 
 
 def _failed(source: ArraySource, reason: str) -> UserError:
-    return UserError(
-        f"{file_names(source.paths)} cannot be imported: {reason}. Nothing was imported."
-    )
+    what = f"{file_names(source.paths)} cannot be imported: {reason.rstrip('.')}."
+    return UserError(f"{what} Nothing was imported.")

@@ -72,7 +72,10 @@ def value_range(chunk: NDArray[Any], title: str) -> tuple[float, float]:
     """Smallest and largest value. Raises UnreadableError for NaN and infinity."""
     low, high = float(chunk.min()), float(chunk.max())
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise UnreadableError(f"{title} holds values that are not numbers (NaN or infinity)")
+        raise UnreadableError(
+            f"{title} holds values that are not numbers (NaN or infinity); expected finite ones. "
+            "Replace them before you save the array"
+        )
     return low, high
 
 

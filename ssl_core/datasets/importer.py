@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,6 +18,7 @@ from ssl_core.datasets.readers.source import FileSource
 from ssl_core.datasets.sizes import check_side
 from ssl_core.datasets.writer import DatasetWriter, refuse_taken_name
 from ssl_core.errors import UserError
+from ssl_core.files import typed_path
 from ssl_core.workspace import Workspace, identifier_of
 
 __all__ = ["CancelledError", "ImportProgress", "ImportSource", "run_import"]
@@ -51,9 +51,9 @@ def run_import(
     if entry is not None:
         path = fetch(entry, workspace, report, cancelled)
     else:
-        path = Path(source.location).expanduser().absolute()
+        path = typed_path(source.location)
     report.phase("listing the files", None)
-    table = None if source.labels_csv is None else Path(source.labels_csv).expanduser()
+    table = None if source.labels_csv is None else typed_path(source.labels_csv)
     found = open_source(path, table)
     _refuse_other_content(workspace, target.identifier, found)
     with DatasetWriter(workspace, secrets.token_hex(6)) as writer:
@@ -71,7 +71,7 @@ def _target(source: ImportSource) -> Target:
     name = plain_text(source.name, 100)
     entry = catalogue_entry(source.location)
     if entry is None:
-        shown = plain_text(Path(source.location).name)
+        shown = plain_text(typed_path(source.location).name)
         return Target(identifier_of(name), name, shown, source.size)
     identifier = "sample" if name == SAMPLE_NAME else identifier_of(name)
     return Target(identifier, name, entry.title, source.size)

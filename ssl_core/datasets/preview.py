@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from ssl_core.datasets.names import class_names
 from ssl_core.datasets.readers.detect import open_source
 from ssl_core.datasets.readers.source import ArraySource, FileSource
 from ssl_core.datasets.sizes import SIDE_LIMIT, check_side, common_size, describe_sizes
+from ssl_core.files import typed_path
 
 _LOOKED_AT = 400  # files whose header is read; a preview must come at once
 _SAMPLES = 8
@@ -43,7 +43,7 @@ class Preview:
 def preview_source(location: str, size: int | None = None) -> Preview:
     """Look at the source at a path. Images are decoded in a limited child. Raises UserError."""
     check_side(size)
-    path = Path(location).expanduser().absolute()
+    path = typed_path(location)
     source = open_source(path)
     with DecoderChild() as child:
         if isinstance(source, ArraySource):

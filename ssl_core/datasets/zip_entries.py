@@ -88,6 +88,8 @@ def _directory_problem(path: Path) -> str | None:
 
 
 def _total_problem(path: Path, entries: Sequence[zipfile.ZipInfo]) -> str | None:
+    if not entries:
+        return f"The archive {path.name} is empty. Expected files in it: pack it again."
     if len(entries) > ENTRY_LIMIT:
         return (
             f"The archive {path.name} has {len(entries):,} entries; at most {ENTRY_LIMIT:,} are "

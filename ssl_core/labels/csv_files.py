@@ -10,8 +10,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.datasets.names import plain_text
 from ssl_core.errors import UserError
-from ssl_core.files import replace_bytes
+from ssl_core.files import is_special, replace_bytes
 from ssl_core.labels.classes import checked_name
 from ssl_core.labels.csv_reading import CsvRow, read_rows, with_guard, without_guard
 from ssl_core.labels.draw import append_in_batches
@@ -83,7 +84,9 @@ def export_csv(dataset: Dataset, store: LabelStore, path: Path | str) -> int:
     Text that a spreadsheet would run as a formula gets an apostrophe in front; `import_csv` takes
     it away again. Raises UserError where the file cannot be written.
     """
-    path = Path(path)
+    path = Path(path).resolve()
+    if is_special(path):
+        raise UserError(f"{path} is a folder or a device. Expected the path of a file to write.")
     labels = sorted(store.recent(dataset.manifest.count), key=lambda label: label.item)
     name_of = {one.identifier: one.name for one in store.classes()}
     names = dataset.item_names
@@ -116,6 +119,7 @@ class _ItemFinder:
 
     def __init__(self, dataset: Dataset) -> None:
         self._count = dataset.manifest.count
+        self._names = dataset.item_names
         self._by_name: dict[str, int | None] = {}  # None: several items have the name
         self._by_last_part: dict[str, int | None] = {}
         for item, name in enumerate(dataset.item_names):
@@ -124,23 +128,40 @@ class _ItemFinder:
             self._by_last_part[last] = None if last in self._by_last_part else item
 
     def find(self, row: CsvRow) -> tuple[int | None, str]:
-        """The item, or None and why there is none."""
-        if row.item:
-            if row.item.isascii() and row.item.isdigit() and len(row.item) < 16:
-                item = int(row.item)
-                if item < self._count:
-                    return item, ""
-            return None, f"There is no item {row.item[:20]!r}; expected 0 to {self._count - 1}."
-        if not row.file:
+        """The item, or None and why there is none. The file's name goes before the number."""
+        item = self._numbered(row.item)
+        spellings = _spellings(row.file)
+        # In another dataset, or with another order of its files, a number is another image.
+        if item is not None and (not row.file or _names_of(self._names[item]) & set(spellings)):
+            return item, ""
+        if not row.file and not row.item:
             return None, "It names no file."
-        for name in (row.file, without_guard(row.file), row.file.replace("\\", "/")):
-            plain = name.removeprefix("./")
+        if not row.file:
+            return None, f"There is no item {row.item[:20]!r}; expected 0 to {self._count - 1}."
+        for plain in spellings:
             for known in (self._by_name, self._by_last_part):
                 if plain in known:
                     match = known[plain]
                     several = "Several images have this name; give the path or the item number."
                     return match, "" if match is not None else several
         return None, "No image of the dataset has this name."
+
+    def _numbered(self, text: str) -> int | None:
+        """The item with this number, where it is one of the dataset."""
+        if not (text.isascii() and text.isdigit() and len(text) < 16):
+            return None
+        return int(text) if int(text) < self._count else None
+
+
+def _names_of(name: str) -> set[str]:
+    """A file's whole name and its last part."""
+    return {name, name.rsplit("/", 1)[-1]}
+
+
+def _spellings(file: str) -> list[str]:
+    """The names that a cell may stand for: as it is, without a guard, from Windows, composed."""
+    names = (file, without_guard(file), file.replace("\\", "/"), plain_text(file))
+    return [name.removeprefix("./") for name in names]
 
 
 def _classes_for(

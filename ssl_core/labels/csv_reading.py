@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssl_core.errors import UserError
+from ssl_core.files import is_special
 
 LARGEST_FILE = 200_000_000  # bytes
 _FILE_HEADINGS = ("file", "filename", "file_name", "image", "path", "name")
@@ -69,11 +70,13 @@ def with_guard(text: str) -> str:
 def _decoded(path: Path) -> str:
     """The text of the file: by its byte-order mark, else UTF-8, else Windows Latin."""
     try:
+        if is_special(path):
+            raise UserError(f"{path} is a folder or a device. Expected a CSV file of labels.")
         if path.stat().st_size > LARGEST_FILE:
-            raise UserError(f"{path.name} is larger than {LARGEST_FILE // 1_000_000} MB.")
+            raise UserError(f"{path.name} is larger than {LARGEST_FILE // 1_000_000} MB. Split it.")
         content = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise UserError(f"{path.name} cannot be read: {error.strerror}. Check the path.") from error
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]
     else:

@@ -104,6 +104,7 @@ def test_links_and_special_files_are_left_out(workspace: Workspace, tmp_path: Pa
     assert "leads out" in reasons(dataset)["out.png"]
     assert "special file" in reasons(dataset)["pipe.png"]
     assert "nowhere.png" in reasons(dataset)
+    assert "link to a folder" in reasons(dataset)["loop"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,8 @@ def test_files_of_no_known_kind_are_refused_by_name(
 def test_a_missing_location_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no file or folder"):
         imported(workspace, tmp_path / "gone")
+    with pytest.raises(UserError, match=r"…? cannot be read: File name too long"):
+        imported(workspace, tmp_path / ("long" * 500))
 
 
 @pytest.mark.parametrize("size", [0, -4, 513, 100_000])

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from source_files import imported, is_clean, plain_png, reasons, write_tree
 
+from ssl_core.datasets.readers.detect import open_source
 from ssl_core.datasets.readers.label_table import read_label_table
 from ssl_core.errors import UserError
 from ssl_core.workspace import Workspace
@@ -98,3 +100,15 @@ def test_strange_class_names_are_kept_as_text(workspace: Workspace, tmp_path: Pa
     assert classes[3] == "x" * 99 + "…"
     assert classes[4:] == ["=1+1", "a b"]
     assert any("10000 characters" in note for note in dataset.manifest.notes)
+
+
+def test_a_table_that_cannot_be_used_is_named(workspace: Workspace, tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "images", FILES)
+    table = tmp_path / "table.csv"
+    for path in (table, tmp_path):
+        with pytest.raises(UserError, match=rf"no table of labels .*{path.name}"):
+            open_source(folder, path)
+    table.write_text("file,label\n1.png,cat\n")
+    np.save(tmp_path / "images.npy", np.zeros((3, 4, 4), np.uint8))
+    with pytest.raises(UserError, match=r"images\.npy holds arrays, and table\.csv names files"):
+        open_source(tmp_path / "images.npy", table)

@@ -193,3 +193,10 @@ def outcome_of(workspace: Workspace, path: Path, name: str) -> str:
     except UserError as error:
         return str(error)
     return "imported"
+
+
+def test_an_empty_archive_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    for name in ("set.zip", "set.npz"):
+        with pytest.raises(UserError, match=rf"{name} is empty"):
+            imported(workspace, write_zip(tmp_path / name, {}))
+    assert is_clean(workspace)

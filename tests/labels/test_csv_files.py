@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,3 +186,47 @@ def test_files_are_found_by_path_or_by_a_last_part_that_is_unique(
 def test_an_export_to_nowhere_is_told(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be written"):
         export_csv(dataset, open_labels(dataset), tmp_path / "no" / "out.csv")
+    with pytest.raises(UserError, match="folder or a device"):
+        export_csv(dataset, open_labels(dataset), tmp_path)
+
+
+def test_devices_are_neither_read_nor_replaced(dataset: Dataset, tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(UserError, match="folder or a device"):
+            import_csv(dataset, open_labels(dataset), path)
+        with pytest.raises(UserError, match="folder or a device"):
+            export_csv(dataset, open_labels(dataset), path)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+
+
+def test_the_file_of_a_row_goes_before_its_number(dataset: Dataset, tmp_path: Path) -> None:
+    text = "item,file,label\n1,00002.png,cat\n5,gone.png,cat\n7,00007.png,cat\nx,00009.png,cat\n"
+    report = import_csv(dataset, open_labels(dataset), written(tmp_path, text.encode()))
+    assert sorted(names(open_labels(dataset))) == [2, 7, 9]
+    assert [row.line for row in report.skipped] == [3]
+
+
+def test_a_number_tells_files_of_one_name_apart(
+    dataset: Dataset, workspace: Workspace, tmp_path: Path
+) -> None:
+    lines = "".join(json.dumps(f"{item}/same.png") + "\n" for item in range(60))
+    (dataset.folder / "names.jsonl").write_text(lines)
+    dataset = open_dataset(workspace, dataset.identifier)
+    text = "item,file,label\n4,same.png,cat\n"
+    import_csv(dataset, open_labels(dataset), written(tmp_path, text.encode()))
+    assert sorted(names(open_labels(dataset))) == [4]
+
+
+def test_decomposed_letters_of_a_file_name_are_found(
+    dataset: Dataset, workspace: Workspace, tmp_path: Path
+) -> None:
+    lines = "".join(json.dumps(f"caf\u00e9 {item}.png") + "\n" for item in range(60))
+    (dataset.folder / "names.jsonl").write_text(lines)
+    dataset = open_dataset(workspace, dataset.identifier)
+    text = "file,label\ncafe\u0301 4.png,cat\n"
+    import_csv(dataset, open_labels(dataset), written(tmp_path, text.encode()))
+    assert sorted(names(open_labels(dataset))) == [4]

@@ -3,8 +3,6 @@
 `python tests/pages/fake_runs.py FOLDER [--many]` fills a workspace with runs in every state.
 """
 
-import hashlib
-import io
 import json
 import sys
 import threading
@@ -13,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
-from ssl_core.datasets.dataset import MANIFEST, Dataset, Manifest, open_dataset
+from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.files import write_json
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.folder import RunFolder
@@ -24,48 +21,10 @@ from ssl_core.runs.status import ProcessIdentity, Results, RunStatus
 from ssl_core.runs.supervision import identity_of_this_process
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
+from tests.pages.fake_digits import digits_dataset
+from tests.pages.fake_panels import INFOS, picture_grid, write_panels
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-def digits_dataset(workspace: Workspace, count: int = 1200, test: int = 300) -> Dataset:
-    """A dataset of drawn digits, (28, 28, 1), with reference labels and a test split."""
-    generator = np.random.default_rng(7)
-    labels = generator.integers(0, 10, count).astype(np.int32)
-    images = np.stack([_digit(int(label), generator) for label in labels])[..., None]
-    splits = np.zeros(count, np.uint8)
-    splits[count - test :] = 1
-    folder = workspace.datasets / "digits"
-    folder.mkdir(parents=True)
-    arrays = {"images": images, "splits": splits, "reference": labels}
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
-    names = "".join(json.dumps(f"digits/{index:05d}.png") + "\n" for index in range(count))
-    (folder / "names.jsonl").write_text(names, encoding="utf-8")
-    manifest = Manifest(
-        identifier="digits",
-        name="Drawn digits",
-        source="made by a test",
-        created="2026-01-01T00:00:00+00:00",
-        count=count,
-        shape=(28, 28, 1),
-        classes=tuple(str(digit) for digit in range(10)),
-        splits={"train": count - test, "test": test},
-        fingerprint=hashlib.sha256(images.tobytes()).hexdigest(),
-        resize_rule="Images keep their size.",
-    )
-    write_json(folder / MANIFEST, manifest.model_dump(mode="json"))
-    return open_dataset(workspace, "digits")
-
-
-def _digit(label: int, generator: np.random.Generator) -> np.ndarray:
-    image = Image.new("L", (28, 28))
-    place = (8 + int(generator.integers(-2, 3)), 2 + int(generator.integers(-2, 3)))
-    font = ImageFont.load_default(size=20)
-    ImageDraw.Draw(image).text(place, str(label), fill=255, font=font)
-    turned = image.rotate(float(generator.uniform(-20, 20)))
-    noise = generator.integers(0, 40, (28, 28))
-    return np.clip(np.asarray(turned).astype(int) + noise, 0, 255).astype(np.uint8)
 
 
 def fake_run(
@@ -104,7 +63,7 @@ def fake_run(
             stream.write(metric_line(step, method, ceiling, generator))
     _write_labels(folder, dataset, labels)
     if done:
-        _write_panels(folder, dataset, method, done, ceiling, generator, names)
+        write_panels(folder, dataset, method, done, ceiling, generator, names)
     final = state == "finished"
     if final:
         _write_predictions(folder, dataset, ceiling, generator, len(names))
@@ -249,70 +208,6 @@ def _write_labels(folder: Path, dataset: Dataset, labels: int) -> None:
     np.savez(folder / "labels.npz", items=items, values=values, roles=roles)
 
 
-def _write_panels(
-    folder: Path,
-    dataset: Dataset,
-    method: str,
-    done: int,
-    ceiling: float,
-    generator: np.random.Generator,
-    names: tuple[str, ...],
-) -> None:
-    steps = sorted({max(1, done * part // 6) for part in range(1, 7)})
-    matrix = {"kind": "matrix", "title": "Confusion on the validation labels", "columns": 0}
-    matrix |= {"help": "Rows: the label given. Columns: the answer.", "rows": []}
-    _panel(folder, "confusion", matrix | {"uses_reference_labels": False})
-    for step in steps:
-        right = ceiling * (1 - np.exp(-step / 250))
-        values = generator.poisson(3 * (1 - right), (len(names), len(names)))
-        values += np.diag(generator.poisson(60 * right, len(names)))
-        payload = {"values": values.tolist(), "rows": names, "columns": names, "unit": "images"}
-        payload |= {"row_title": "label", "column_title": "prediction"}
-        (folder / "panels/confusion" / f"{step:08d}.json").write_text(json.dumps(payload))
-    grid = {"kind": "image_grid", "title": "Reconstruction", "help": "Sixteen fixed images."}
-    rows = ["input", "with noise", "reconstruction"]
-    grid |= {"uses_reference_labels": False, "rows": rows, "columns": 16}
-    histogram = {"kind": "histogram", "title": "Confidence on unlabelled images", "help": ""}
-    _panel(folder, "confidence", histogram | {"uses_reference_labels": True})
-    for step in steps:
-        counts = generator.poisson(40 * np.linspace(0.3, 2, 20) ** 2)
-        payload = {"edges": np.linspace(0, 1, 21).tolist(), "counts": counts.tolist()}
-        payload |= {"title_x": "highest probability", "unit": ""}
-        (folder / "panels/confidence" / f"{step:08d}.json").write_text(json.dumps(payload))
-    if method != "autoencoder":
-        return
-    _panel(folder, "reconstruction", grid)
-    _panel(folder, "embedding", {"kind": "scatter", "title": "Features in two dimensions"})
-    for step in steps:
-        (folder / "panels/reconstruction" / f"{step:08d}.png").write_bytes(
-            _grid(np.asarray(dataset.images[:16]), min(1.0, step / 900), generator)
-        )
-        groups = generator.integers(0, len(names), 200)
-        payload = {
-            "x": (groups + generator.normal(0, 0.4, 200)).round(3).tolist(),
-            "y": (groups % 3 + generator.normal(0, 0.4, 200)).round(3).tolist(),
-            "group": [names[group] for group in groups],
-            "title_x": "component 1",
-            "title_y": "component 2",
-        }
-        (folder / "panels/embedding" / f"{step:08d}.json").write_text(json.dumps(payload))
-
-
-def _panel(folder: Path, name: str, info: dict[str, object]) -> None:
-    (folder / "panels" / name).mkdir(parents=True)
-    defaults = {"help": "", "uses_reference_labels": False, "rows": [], "columns": 0}
-    (folder / "panels" / name / "panel.json").write_text(json.dumps({**defaults, **info}))
-
-
-def _grid(images: np.ndarray, quality: float, generator: np.random.Generator) -> bytes:
-    noisy = np.clip(images + generator.normal(0, 40, images.shape), 0, 255)
-    blurred = quality * images + (1 - quality) * images.mean(axis=0, keepdims=True)
-    rows = [np.concatenate(list(row[..., 0]), axis=1) for row in (images, noisy, blurred)]
-    buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(rows).astype(np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def _write_predictions(
     folder: Path, dataset: Dataset, ceiling: float, generator: np.random.Generator, classes: int
 ) -> None:
@@ -377,16 +272,14 @@ def feed(
     generator = np.random.default_rng(1)
     status = RunFolder(workspace.runs / run).status()
     step, end = status.step, time.time() + seconds
-    rows = {"kind": "image_grid", "title": "Reconstruction", "help": "Sixteen fixed images."}
-    rows |= {"rows": ["input", "with noise", "reconstruction"], "columns": 16}
     while time.time() < end and not (enough and enough.is_set()):
         step += 10
         line = json.loads(metric_line(step, "autoencoder", 0.9, generator))
         writer.metrics(step, line["seconds"], line["images"], line["values"])
         writer.status(step=step, seconds=step * 0.062, images_seen=step * 128)
         if step % 50 == 0:
-            picture = _grid(np.asarray(dataset.images[:16]), min(1.0, step / 900), generator)
-            writer.panel("reconstruction", rows, step, picture)
+            picture = picture_grid(np.asarray(dataset.images[:16]), min(1.0, step / 900), generator)
+            writer.panel("reconstruction", INFOS["reconstruction"], step, picture)
         time.sleep(1 / per_second)
     writer.status(state="finished", phase="", results=_results(0.9, step, generator))
 

@@ -1,5 +1,6 @@
 """Finding out which reader a location needs."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -28,15 +29,25 @@ def open_source(path: Path, labels_csv: Path | None = None) -> Source:
     labels_csv: a table of labels for image files. Raises UserError.
     """
     try:
+        if labels_csv is not None and not os.path.isfile(labels_csv):
+            raise UserError(f"There is no table of labels {labels_csv}. Expected a CSV file.")
         if path.is_dir():
-            return _folder(path, labels_csv)
-        if not path.is_file():
+            found = _folder(path, labels_csv)
+        elif path.is_file():
+            found = _file(path, labels_csv)
+        else:
             raise UserError(f"There is no file or folder {path}. {EXPECTED}")
-        return _file(path, labels_csv)
     except OSError as error:
         raise UserError(
-            f"{path.name} cannot be read: {error.strerror or error}. Check the path and its rights."
+            f"{plain_text(path.name, 100)} cannot be read: {error.strerror or error}. Check the "
+            "path and its rights."
         ) from error
+    if labels_csv is not None and isinstance(found, ArraySource):
+        raise UserError(
+            f"{path.name} holds arrays, and {labels_csv.name} names files. Expected image files "
+            "beside a table of labels: leave the table out or save the labels as an array."
+        )
+    return found
 
 
 def _folder(path: Path, labels_csv: Path | None) -> Source:

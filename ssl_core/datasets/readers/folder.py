@@ -11,6 +11,8 @@ from ssl_core.datasets.readers.source import Listing
 from ssl_core.datasets.zip_entries import ENTRY_LIMIT
 from ssl_core.errors import UserError
 
+_LINKED_FOLDER = "it is a link to a folder, which is not followed; copy the folder here"
+
 
 def list_folder(root: Path) -> Listing:
     """The files below `root`. Links that lead out of it and special files are left out.
@@ -22,6 +24,10 @@ def list_folder(root: Path) -> Listing:
     seen = 0
     for folder, folders, files in os.walk(root, onerror=_refuse):
         folders[:] = [name for name in folders if not is_dropping(name)]
+        for name in folders:
+            path = os.path.join(folder, name)
+            if os.path.islink(path):
+                listing.skip(plain_text(os.path.relpath(path, root)), _LINKED_FOLDER)
         for name in files:
             seen += 1
             if seen > ENTRY_LIMIT:
