@@ -8,6 +8,7 @@ from pages.parts.looks import lead, quiet
 from pages.parts.runtable import choose_runs
 from pages.parts.session import current_dataset, guarded, workspace
 from pages.parts.states import nothing_yet
+from pages.parts.words import counted
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.runs.comparison import group_over_seeds
 from ssl_core.runs.listing import RunSummary, list_runs
@@ -42,11 +43,16 @@ with guarded():
     else:
         name = chosen_dataset.manifest.name
         lead(f"Runs on {name}, newest first. Settings are listed where they differ.")
-        found = [
+        everything = [
             run
             for run in list_runs(workspace())
             if run.request.dataset == chosen_dataset.identifier
         ]
+        fingerprint = chosen_dataset.manifest.fingerprint
+        found = [run for run in everything if run.request.fingerprint == fingerprint]
+        if len(found) < len(everything):
+            others = counted(len(everything) - len(found), "run")
+            quiet(f"{others} on other images that had this name before: not compared here.")
         if found:
             show_comparison(chosen_dataset, found)
         else:

@@ -1,6 +1,7 @@
 """Every action of the dashboard without the dashboard: `python -m ssl_core VERB`."""
 
 import argparse
+import errno
 import os
 import sys
 import tempfile
@@ -18,6 +19,10 @@ from ssl_core.workspace import Workspace
 PROGRAM = "python -m ssl_core"
 COMMANDS: dict[str, Command] = {
     command.verb: command for group in (data, labels, train, runs) for command in group.COMMANDS
+}
+_PLACE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk, then try again."),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "Make it writable, then try again."),
 }
 FAILED, WRONG_USE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 70, 130, 141
 
@@ -49,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _PLACE:
+            place = error.filename or "A file of the workspace"
+            return _complain(f"{place}: {error.strerror}. {_PLACE[error.errno]}", FAILED)
         details = _write_details()
         return _complain(
             f"Unexpected {type(error).__name__}: {error} - a fault of Handful or of this machine. "

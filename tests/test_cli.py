@@ -1,5 +1,6 @@
 """The command line: every verb, its JSON, its exit codes and its one-line complaints."""
 
+import errno
 import io
 import json
 import math
@@ -210,6 +211,22 @@ def test_the_unexpected_is_one_line_and_names_a_file(
     path = Path(re.search(r"\S+handful-error-\S+\.txt", outcome.err).group())
     assert "RuntimeError" in path.read_text()
     path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"), [(errno.ENOSPC, "Make room"), (errno.EROFS, "Make it writable")]
+)
+def test_a_disk_that_refuses_is_no_fault_of_the_program(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    def refused(*_: object) -> command.Answer:
+        raise OSError(number, os.strerror(number), str(workspace.root))
+
+    shown = command.Command("runs", "list", command.no_arguments, refused)
+    monkeypatch.setitem(cli.COMMANDS, "runs", shown)
+    outcome = run("runs")
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"{workspace.root}: {os.strerror(number)}. {advice}")
 
 
 def test_a_reader_that_goes_away_is_no_error(workspace: Workspace) -> None:
@@ -425,3 +442,12 @@ def test_paths_that_lead_nowhere_are_one_line(
         expected = 0 if arguments[-1] == "" and arguments[0] == "datasets" else 1
         assert outcome.code == expected, outcome.err
         assert outcome.err.count("\n") == outcome.code
+
+
+def test_a_damaged_dataset_is_told_and_can_be_deleted(labelled: Dataset) -> None:
+    (labelled.folder / "dataset.json").write_text("garbage")
+    outcome = run("label", "tiny", "--draw", "1")
+    assert outcome.code == 1
+    assert "cannot be read. Delete the dataset" in outcome.err
+    assert run("delete-dataset", "tiny").code == 0
+    assert not labelled.folder.exists()

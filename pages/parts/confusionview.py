@@ -17,7 +17,7 @@ from ssl_core.datasets.dataset import Dataset
 from ssl_core.datasets.thumbnails import data_url
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.comparison import RunGroup
-from ssl_core.runs.confusion import Confusion, run_confusion
+from ssl_core.runs.confusion import MATRIX_LIMIT, NO_MATRIX, Confusion, run_confusion
 from ssl_core.runs.folder import PREDICTIONS, RunFolder
 
 MOST = 4  # matrices
@@ -35,7 +35,7 @@ def show_confusions(dataset: Dataset, groups: Sequence[RunGroup], names: Sequenc
             "with reference labels, or hand labels that were held out."
         )
         return
-    _explain([confusion for _, _, confusion in found])
+    quiet("Row: what it is. Column: what the run says. Click a cell to see its images.")
     shares = st.segmented_control(
         "Cells show", ["count", "share of row"], default="count", required=True, key="cells",
         label_visibility="collapsed",
@@ -85,16 +85,15 @@ def _confusion(
     return run_confusion(_dataset, open_labels(_dataset), RunFolder(Path(folder)))
 
 
-def _explain(found: Sequence[Confusion]) -> None:
-    badge = tag("uses reference labels", "reference") if found[0].uses_reference_labels else ""
-    st.html(
-        f'<p class="hf-quiet">{counted(len(found[0].items), "image")}: {found[0].source} {badge}. '
-        "Row: what it is. Column: what the run says. Click a cell to see its images.</p>"
-    )
-
-
 def _matrix(run: str, name: str, confusion: Confusion, shares: bool) -> None:
-    st.html(f'<p class="hf-name">{escape(short(name, 90))}</p>')
+    badge = tag("uses reference labels", "reference") if confusion.uses_reference_labels else ""
+    st.html(
+        f'<p class="hf-name">{escape(short(name, 90))}</p><p class="hf-quiet">'
+        f"{counted(len(confusion.items), 'image')}: {escape(confusion.source)} {badge}</p>"
+    )
+    if len(confusion.names) > MATRIX_LIMIT:
+        quiet(NO_MATRIX)
+        return
     marked = st.session_state.get(_CELL)
     chosen = marked[1:] if marked and marked[0] == run else None
     figure = _figure(confusion.counts, confusion.names, shares, current_look(), chosen)
@@ -157,11 +156,11 @@ def _cell_images(dataset: Dataset, found: Sequence[tuple[str, str, Confusion]]) 
             f'<p class="hf-name">{_quoted(classes[truth])} taken for {_quoted(classes[answer])}</p>'
             f'<p class="hf-quiet">{counted(total, "image")}{first} · {_quoted(name)}</p>'
         )
-        image_grid([_tile(dataset, item) for item in items], 64)
+        names = dataset.names_of(items)
+        image_grid([_tile(dataset, *pair) for pair in zip(items, names, strict=True)], 64)
 
 
-def _tile(dataset: Dataset, item: int) -> Tile:
-    name = dataset.item_names[item]
+def _tile(dataset: Dataset, item: int, name: str) -> Tile:
     return Tile(data_url(dataset.images[item], 28), f"{name} · item {item}", short(name, 24))
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.parts.dataset_labels import dataset_labels
 from pages.parts.gallery import class_counts, gallery, split_choice
 from pages.parts.looks import bars, facts, named, quiet, tag
-from pages.parts.session import forget_choice, guarded, select_dataset, workspace
+from pages.parts.session import forget_choice, forget_dataset, guarded, select_dataset, workspace
 from pages.parts.states import nothing_yet
 from pages.parts.words import ago, count, counted, plain, short, size
 from ssl_core.datasets.dataset import Dataset, Manifest, delete_dataset
@@ -171,8 +171,9 @@ def confirm_deletion(manifest: Manifest) -> None:
             if st.button("Keep", key="deletion-keep"):
                 st.rerun()
             if st.button("Delete for good", type="primary", key="deletion-confirm"):
-                store.close()
+                forget_dataset(manifest)  # nothing is written while the folder goes
                 delete_dataset(space, manifest.identifier)
+                forget_dataset(manifest)  # another tab may have opened it again meanwhile
                 forget_choice()
                 st.toast(f"{plain(short(manifest.name))} is deleted.")
                 st.rerun()

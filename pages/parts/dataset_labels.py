@@ -137,8 +137,11 @@ def csv_sentence(report: CsvReport) -> str:
     """What came of a CSV, with the first reasons for rows left out."""
     sentence = f"{counted(report.labelled, 'image')} labelled."
     if report.skipped:
-        reasons = "; ".join(str(reason) for reason in report.skipped[:3])
-        sentence += f" {counted(len(report.skipped), 'row')} left out: {reasons}"
+        reasons = " ".join(
+            f"Line {row.line}{f', {row.file}' if row.file else ''}: {row.reason}"
+            for row in report.skipped[:3]
+        )
+        sentence += f" {counted(report.skipped_count, 'row')} left out. {reasons}"
     return sentence
 
 

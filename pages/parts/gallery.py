@@ -28,12 +28,11 @@ class Tile:
 
 def tiles(dataset: Dataset, items: Sequence[int], captions: bool = False) -> list[Tile]:
     """Tiles for `items` (indices into the dataset), captioned with their reference class."""
-    names = dataset.item_names
     made = []
-    for item in items:
+    for item, name in zip(items, dataset.names_of(items), strict=True):
         reference = int(dataset.reference_labels[item])
         known = dataset.manifest.classes[reference] if reference >= 0 else "no reference label"
-        title = f"{names[item]} · item {item}" + (f" · reference: {known}" if captions else "")
+        title = f"{name} · item {item}" + (f" · reference: {known}" if captions else "")
         made.append(Tile(data_url(dataset.images[item]), title, known if captions else ""))
     return made
 

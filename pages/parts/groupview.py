@@ -1,5 +1,6 @@
 """The chosen runs, those of one kind taken together over their seeds."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -39,7 +40,8 @@ _UNITS = {
 def group_names(groups: Sequence[RunGroup]) -> list[str]:
     """A short name for each group that tells it from the others."""
     settings = differing_settings([group.request for group in groups])
-    names = []
+    names: list[str] = []
+    seen: Counter[str] = Counter()
     for place, group in enumerate(groups):
         parts = [method_title(group.request.method)]
         parts.append(counted(sum(group.request.labels.per_class.values()), "label"))
@@ -50,7 +52,8 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
         ]
         parts += [group.state] if group.state != "finished" else []
         name = " · ".join(parts)
-        names.append(name if name not in names else f"{name} ({names.count(name) + 2})")
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
 
 
@@ -69,7 +72,7 @@ def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     quiet(
         "Mean ± standard deviation over seeds; the interval is Student's t over seeds, or "
         "Wilson's where there is one seed. Test accuracy is that of the last step: nothing was "
-        "chosen on the test images."
+        "chosen on the test images. A seed trained twice counts once, as its newest run."
     )
     tied = [f"{plain(names[first])} and {plain(names[second])}" for first, second in ties(groups)]
     if tied:

@@ -143,13 +143,13 @@ def _header(folder: RunFolder, drawn_for: str) -> None:
     elif is_alive(status):
         quiet(status.phase or status.state)
     series = metric_series(folder.path)
-    speed = series.last("throughput")
+    speed = series.recent("throughput")
     accuracy = series.last("accuracy/validation")
     low, high = (series.last(f"accuracy/validation_{edge}") for edge in ("low", "high"))
     interval = None if low is None or high is None else (low, high)
     shown = {"Training time": duration(status.seconds)}
     if is_alive(status):
-        shown["Time left"] = left_text(request, status)
+        shown["Time left"] = left_text(request, status, speed)
     shown |= {
         "Speed": "–" if speed is None else f"{count(round(speed))} images/s",
         "Images seen": count(status.images_seen),

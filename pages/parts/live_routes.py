@@ -8,8 +8,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from streamlit import config
 
+from pages.parts.address import base_path
 from pages.parts.guard import Answer, guarded
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import PANELS, RunFolder, open_run
@@ -34,23 +34,17 @@ def live_routes() -> list[Route]:
 
 def metrics_address(run: str) -> str:
     """Where a live chart asks for the rows of `run`."""
-    return f"{_base()}/api/runs/{run}/metrics"
+    return f"{base_path()}/api/runs/{run}/metrics"
 
 
 def picture_address(run: str, panel: str, step: int, stamp: int) -> str:
     """Where the PNG of an image grid lies; `stamp` changes when the picture does."""
-    return f"{_base()}/api/runs/{run}/panels/{panel}/{step}.png?stamp={stamp}"
+    return f"{base_path()}/api/runs/{run}/panels/{panel}/{step}.png?stamp={stamp}"
 
 
 def plotly_address() -> str:
     """Where the chart library lies; another version has another address, so it may be kept."""
-    return f"{_base()}/api/plotly.min.js?version={version('plotly')}"
-
-
-def _base() -> str:
-    """The path below which the dashboard is served, "" for the root."""
-    path = str(config.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
+    return f"{base_path()}/api/plotly.min.js?version={version('plotly')}"
 
 
 def current_status(folder: RunFolder) -> RunStatus:

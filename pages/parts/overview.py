@@ -24,7 +24,7 @@ class LabelCount:
     labelled: int = 0
     goal: int = 0
     classes_used: int = 0
-    last_event: int = 0
+    last_label: int = 0  # sequence number of the newest label that counts
     problem: str = ""  # why the labels cannot be read
 
 
@@ -71,7 +71,7 @@ def count_labels(manifest: Manifest) -> LabelCount:
             labelled=store.total(),
             goal=store.goal(),
             classes_used=sum(1 for number in store.counts().values() if number),
-            last_event=store.last_event(),
+            last_label=store.last_label(),
         )
     except UserError as error:
         return LabelCount(problem=str(error))
@@ -91,7 +91,13 @@ def next_step(seen: Overview) -> NextStep:
             "watch",
         )
     labels = seen.labels.get(dataset.identifier, LabelCount())
-    runs = [run for run in seen.runs if run.request.dataset == dataset.identifier]
+    # Numbers of events mean nothing in a dataset that was imported anew under the same name.
+    runs = [
+        run
+        for run in seen.runs
+        if (run.request.dataset, run.request.fingerprint)
+        == (dataset.identifier, dataset.fingerprint)
+    ]
     if labels.problem:
         return NextStep("The labels cannot be read", labels.problem, "Look at the data", "data")
     if labels.labelled == 0:
@@ -131,7 +137,7 @@ def _with_labels(labels: LabelCount, runs: list[RunSummary]) -> NextStep:
             "label",
         )
     newest = max((run.request.labels.last_event for run in runs), default=-1)
-    if newest < labels.last_event:
+    if newest < labels.last_label:
         since = "since the last run" if runs else "so far"
         return NextStep(
             f"{counted(labels.labelled, 'label')}, ready to train",

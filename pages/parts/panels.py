@@ -14,6 +14,7 @@ from pages.parts.looks import quiet, tag
 from pages.parts.words import count
 from ssl_core.errors import UserError
 from ssl_core.files import JsonObject
+from ssl_core.runs.confusion import MATRIX_LIMIT, NO_MATRIX
 from ssl_core.runs.folder import PANELS, PanelInfo, RunFolder
 
 NO_TOOLS = {"displayModeBar": False}
@@ -24,6 +25,8 @@ _HEIGHTS = {"matrix": 520, "histogram": 380, "scatter": 460}  # pixels, with the
 def show_panels(folder: RunFolder) -> None:
     """All panels at one step."""
     infos = folder.panels()
+    if len(folder.request().classes) > MATRIX_LIMIT:
+        quiet(NO_MATRIX)
     if not infos:
         quiet("Pictures such as the confusion matrix appear here once the run publishes them.")
         return

@@ -95,9 +95,10 @@ def device_choice() -> str:
 def show_labels(dataset: Dataset, validation_share: float, seed: int) -> SnapshotSummary:
     """The labels as a run started now would get them."""
     store = open_labels(dataset)
-    last = store.last_event()
+    # A renamed, added or merged class leaves no event.
+    state = (store.last_event(), *((one.identifier, one.name) for one in store.classes()))
     summary, origins = _labels(
-        dataset.identifier, dataset.manifest.fingerprint, last, validation_share, seed, dataset
+        dataset.identifier, dataset.manifest.fingerprint, state, validation_share, seed, dataset
     )
     total = sum(summary.per_class.values())
     facts(
@@ -126,17 +127,14 @@ def _kind(origin: str) -> str:
 def _labels(
     identifier: str,
     fingerprint: str,
-    last_event: int,
+    state: tuple[object, ...],
     validation_share: float,
     seed: int,
     _dataset: Dataset,
 ) -> tuple[SnapshotSummary, dict[str, int]]:
-    """The snapshot's figures and how many labels came which way; kept while nobody labels."""
+    """The snapshot's figures and how many labels came which way; kept while `state` is the same."""
     store = open_labels(_dataset)
-    origins: dict[str, int] = {}
-    for label in store.recent(_dataset.manifest.count):
-        origins[label.origin] = origins.get(label.origin, 0) + 1
-    return take_snapshot(_dataset, store, validation_share, seed).summary, origins
+    return take_snapshot(_dataset, store, validation_share, seed).summary, store.origin_counts()
 
 
 def show_consequences(

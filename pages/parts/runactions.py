@@ -9,9 +9,15 @@ from ssl_core.errors import UserError
 from ssl_core.runs.folder import TITLE_LENGTH, RunFolder
 from ssl_core.runs.launch import delete_run, resume_run, stop_run
 from ssl_core.runs.listing import RunSummary
+from ssl_core.runs.process import StopOutcome
 from ssl_core.runs.supervision import read_stop
 
 _TITLE, _PROBLEM = "run-title", "run-problem"
+_STOPPED: dict[StopOutcome, str] = {
+    "asked": "Asked the run to stop.",
+    "killed": "Ended the run without saving.",
+    "nothing": "It has ended, or was asked a moment ago.",
+}
 
 
 def run_actions(run: RunSummary, folder: RunFolder) -> None:
@@ -42,8 +48,7 @@ def _stop(run: RunSummary, folder: RunFolder) -> None:
     )
     if st.button(label, icon=":material/stop_circle:", help=help_text, key=f"stop-{run.run}"):
         with guarded():
-            stop_run(workspace(), run.run)
-            st.toast("Asked the run to stop." if not asked else "Ended the run.")
+            st.toast(_STOPPED[stop_run(workspace(), run.run)])
             st.rerun()
 
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.parts.looks import quiet
-from pages.parts.runtext import by_state, run_name
+from pages.parts.runtext import by_state, run_name, started
 from pages.parts.session import current_dataset, datasets, select_dataset
-from pages.parts.words import ago, short
+from pages.parts.words import short
 from ssl_core.runs.devices import device_title
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.request import RunRequest
@@ -43,7 +43,8 @@ def choose_run(runs: list[RunSummary]) -> RunSummary:
 
 
 def _line(run: RunSummary) -> str:
-    return f"{run.status.state} · {short(run_name(run), 70)} · {ago(run.request.created)}"
+    """One option. Nothing that changes: the browser sends this text back as the choice."""
+    return f"{short(run_name(run), 70)} · {started(run.request)}"
 
 
 def show_queue(runs: list[RunSummary], request: RunRequest) -> None:

@@ -82,6 +82,7 @@ def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[
         selection_mode="multi-row",
         selection_default={"selection": {"rows": _first_choice(runs, groups)}},
         height=min(420, 36 * (len(runs) + 1) + 2),
+        placeholder="–",
     )
     _download(table)
     return [runs[row] for row in event["selection"]["rows"] if row < len(runs)]

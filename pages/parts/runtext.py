@@ -1,5 +1,7 @@
 """What is said about a run, in words. Pure functions, no streamlit calls."""
 
+from datetime import datetime
+
 from pages.parts.words import counted, duration, share
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named
@@ -30,6 +32,14 @@ def default_name(request: RunRequest) -> str:
     return f"{method_title(request.method)} · {labels} · seed {request.seed}"
 
 
+def started(request: RunRequest) -> str:
+    """When the run was made, in local time: '2026-01-31 12:05'."""
+    try:
+        return f"{datetime.fromisoformat(request.created).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:
+        return request.run
+
+
 def by_state(runs: list[RunSummary]) -> list[RunSummary]:
     """Running ones first, then those that wait, then the newest."""
     return sorted(runs, key=lambda run: _ORDER.get(run.status.state, 2))
@@ -42,20 +52,28 @@ def is_alive(status: RunStatus) -> bool:
 
 def progress(request: RunRequest, status: RunStatus) -> float | None:
     """The done part of the budget in [0, 1]; None where it is not known yet."""
-    if request.minutes:
-        return min(1.0, status.seconds / (60 * request.minutes))
     steps = status.steps or request.steps
-    return min(1.0, status.step / steps) if steps else None
+    if steps:
+        return min(1.0, status.step / steps)
+    return min(1.0, status.seconds / (60 * request.minutes)) if request.minutes else None
 
 
-def seconds_left(request: RunRequest, status: RunStatus) -> float | None:
-    """Training time that is still to come, seconds; None where nothing can be said."""
+def seconds_left(
+    request: RunRequest, status: RunStatus, images_per_second: float | None
+) -> float | None:
+    """Training time that is still to come, seconds; None where nothing can be said.
+
+    By the speed of the last lines: the mean since the start would count the time of compiling.
+    """
+    found = []
     if request.minutes:
-        return max(0.0, 60 * request.minutes - status.seconds)
+        found.append(60 * request.minutes - status.seconds)
     steps = status.steps or request.steps
-    if not steps or not status.step or not status.seconds:
-        return None
-    return max(0, steps - status.step) * status.seconds / status.step
+    if steps and status.images_seen and images_per_second:
+        images = (steps - status.step) * status.images_seen / status.step if status.step else 0
+        found.append(images / images_per_second)
+    left = min(found, default=0.0)
+    return left if left > 0 else None
 
 
 def budget(request: RunRequest) -> str:
@@ -80,13 +98,13 @@ def accuracy_text(
 def next_step_after(status: RunStatus) -> str:
     """What a person can do about a run that did not finish."""
     if status.state == "stopped":
-        return "Stopped. Resume goes on from the last checkpoint."
+        return status.message or "Stopped. Resume goes on from the last checkpoint."
     if status.state == "failed":
         return status.message or "Stopped unexpectedly. Resume goes on from the last checkpoint."
     return status.message
 
 
-def left_text(request: RunRequest, status: RunStatus) -> str:
+def left_text(request: RunRequest, status: RunStatus, images_per_second: float | None) -> str:
     """The time left in words; a dash where nothing can be said."""
-    left = seconds_left(request, status)
-    return "–" if left is None else duration(left)
+    left = seconds_left(request, status, images_per_second)
+    return "–" if left is None else duration(max(1.0, left))

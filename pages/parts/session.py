@@ -8,9 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.labelboard.routes import forget_opened
 from pages.parts.words import count, plain, short
 from ssl_core.datasets.dataset import MANIFEST, Dataset, Manifest, list_datasets, open_dataset
 from ssl_core.errors import UserError
+from ssl_core.labels.store import forget_labels
 from ssl_core.workspace import Workspace
 
 _CHOICE = "chosen_dataset"  # the widget's own value
@@ -60,8 +62,23 @@ def current_dataset() -> Dataset | None:
 
 def opened(manifest: Manifest) -> Dataset:
     """The dataset that a manifest describes, kept open between reruns."""
-    stamp = manifest.fingerprint + manifest.created
-    return _opened(str(workspace().root), manifest.identifier, stamp)
+    return _opened(str(workspace().root), manifest.identifier, _stamp(manifest))
+
+
+def _stamp(manifest: Manifest) -> str:
+    return manifest.fingerprint + manifest.created
+
+
+def forget_dataset(manifest: Manifest) -> None:
+    """Let go of all that this process keeps open of a dataset, so that deleting frees the disk.
+
+    A file that is mapped or open keeps its room on the disk after its name is gone.
+    """
+    space = workspace()
+    folder = space.datasets / manifest.identifier
+    forget_labels(folder)
+    forget_opened(folder / MANIFEST)
+    _opened.clear(str(space.root), manifest.identifier, _stamp(manifest))
 
 
 def select_dataset(identifier: str) -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 from anyio import to_thread
@@ -115,5 +116,6 @@ def remove_upload(workspace: Workspace, location: str) -> None:
 def remove_old_uploads(workspace: Workspace) -> None:
     """Remove uploads that nobody imported within a day."""
     for folder in workspace.imports.glob(f"{_PREFIX}*"):
-        if time.time() - folder.stat().st_mtime > _OLD:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another request removed it just now
+            if time.time() - folder.stat().st_mtime > _OLD:
+                shutil.rmtree(folder, ignore_errors=True)

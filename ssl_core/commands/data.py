@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ssl_core.commands.command import Answer, Command, no_arguments, table, tell
@@ -24,19 +24,25 @@ _TELL_SECONDS = 1.0
 
 def dataset_called(workspace: Workspace, name: str) -> Dataset:
     """The dataset with this identifier or, where there is none, this name. Raises UserError."""
-    from ssl_core.datasets.dataset import list_datasets, open_dataset
+    from ssl_core.datasets.dataset import open_dataset
+
+    return open_dataset(workspace, _identifier(workspace, name))
+
+
+def _identifier(workspace: Workspace, name: str) -> str:
+    """The identifier of the dataset called `name`, also of one that is damaged."""
+    from ssl_core.datasets.dataset import list_datasets
 
     known = list_datasets(workspace)
     for manifest in known:
         if name in (manifest.identifier, manifest.name):
-            return open_dataset(workspace, manifest.identifier)
-    try:
-        return open_dataset(workspace, identifier_of(name))
-    except UserError:
-        listed = ", ".join(sorted(manifest.identifier for manifest in known)) or "none"
-        raise UserError(
-            f"There is no dataset {name[:60]!r} in this workspace. Known: {listed}."
-        ) from None
+            return manifest.identifier
+    with suppress(UserError):
+        identifier = identifier_of(name)
+        if (workspace.datasets / identifier).is_dir():
+            return identifier
+    listed = ", ".join(sorted(manifest.identifier for manifest in known)) or "none"
+    raise UserError(f"There is no dataset {name[:60]!r} in this workspace. Known: {listed}.")
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -175,16 +181,16 @@ def _delete(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from ssl_core.datasets.dataset import delete_dataset
     from ssl_core.runs.listing import runs_alive_on
 
-    dataset = dataset_called(workspace, options.name)
-    alive = runs_alive_on(workspace, dataset.identifier)
+    identifier = _identifier(workspace, options.name)
+    alive = runs_alive_on(workspace, identifier)
     if alive:
         raise UserError(
-            f"Still training on {dataset.identifier!r}: {', '.join(alive)}. Stop that first, "
+            f"Still training on {identifier!r}: {', '.join(alive)}. Stop that first, "
             "then delete the dataset."
         )
-    delete_dataset(workspace, dataset.identifier)
-    payload: dict[str, object] = {"dataset": dataset.identifier, "deleted": True}
-    return Answer(payload, f"Deleted {dataset.identifier} with its labels.")
+    delete_dataset(workspace, identifier)
+    payload: dict[str, object] = {"dataset": identifier, "deleted": True}
+    return Answer(payload, f"Deleted {identifier} with its labels.")
 
 
 COMMANDS = (

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,8 @@ SPLITS = ("train", "test", "unlabelled")
 TRAIN, TEST, UNLABELLED = range(3)
 HELD_OUT_SHARE = 0.2
 MANIFEST = "dataset.json"
+NAMES = "names.jsonl"
+NAME_PLACES = "names.idx.npy"
 
 
 class SkippedFile(BaseModel):
@@ -54,7 +57,8 @@ class Manifest(BaseModel):
 class Dataset:
     """An imported image set, opened for reading. Arrays are memory-mapped, never copied.
 
-    Files beside the manifest: `images.npy`, `splits.npy`, `reference.npy`, `names.jsonl`.
+    Files beside the manifest: `images.npy`, `splits.npy`, `reference.npy`, `names.jsonl`, and
+    `names.idx.npy`, (count,) int64: at which byte of `names.jsonl` each name begins.
     """
 
     folder: Path
@@ -79,10 +83,30 @@ class Dataset:
         """(count,), int32: index into manifest.classes, -1 where the data came without."""
         return self._map("reference.npy")
 
+    def names_of(self, items: Sequence[int]) -> list[str]:
+        """The names of `items` alone, in their order: a million strings are not kept for a page."""
+        found: dict[int, str] = {}
+        with (self.folder / NAMES).open("rb") as lines:
+            if (self.folder / NAME_PLACES).is_file():
+                for item in items:
+                    lines.seek(int(self._name_places[item]))
+                    found[item] = json.loads(lines.readline())
+            else:  # written by an earlier version
+                wanted = set(items)
+                found = {i: json.loads(line) for i, line in enumerate(lines) if i in wanted}
+        return [found[item] for item in items]
+
+    @cached_property
+    def _name_places(self) -> NDArray[np.int64]:
+        return self._map(NAME_PLACES)
+
     @cached_property
     def item_names(self) -> list[str]:
-        """The name of each item in its source, for example a path inside the archive."""
-        with (self.folder / "names.jsonl").open(encoding="utf-8") as lines:
+        """The name of each item in its source, for example a path inside the archive.
+
+        All of them stay in memory: for exports. A page asks for `names_of` what it shows.
+        """
+        with (self.folder / NAMES).open(encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
 
     @cached_property

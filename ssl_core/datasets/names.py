@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ssl_core.errors import UserError
 
-CLASS_LIMIT = 10_000
+CLASS_LIMIT = 1000  # of a dataset, by folders, by a table and by hand
 CLASS_NAME_LIMIT = 100  # characters
 FILE_NAME_LIMIT = 300  # characters
 _DIGITS = re.compile(r"(\d+)")
@@ -37,7 +37,7 @@ def class_names(raw: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """The class name to store for each distinct name of a source, and notes for the person.
 
     Longer names than 100 characters are shortened; where two become equal a number is added.
-    Raises UserError for more than 10,000 classes.
+    Raises UserError for more than 1,000 classes.
     """
     stored: dict[str, str] = {}
     taken: set[str] = set()

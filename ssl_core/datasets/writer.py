@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,16 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from ssl_core.datasets.dataset import MANIFEST, SPLITS, TEST, Manifest, SkippedFile, list_datasets
+from ssl_core.datasets.dataset import (
+    MANIFEST,
+    NAME_PLACES,
+    NAMES,
+    SPLITS,
+    TEST,
+    Manifest,
+    SkippedFile,
+    list_datasets,
+)
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, sync_folder, write_json
 from ssl_core.runs.status import ProcessIdentity
@@ -58,17 +68,22 @@ class DatasetWriter:
         self._folder = workspace.datasets / f"{TEMPORARY}{job}"
         self._digest = hashlib.sha256()
         self._prints = bytearray()  # 8 bytes an image, to find the same image in two splits
+        self._name_places = array("q")  # bytes before each name
         self._shape = (0, 0, 0)
         self.count = 0
 
     def __enter__(self) -> "DatasetWriter":
-        with plain_disk_errors(self._workspace):
-            remove_stale(self._workspace)
-            self._folder.mkdir()
-            owner = identity_of_this_process("")
-            write_json(self._folder / _OWNER, owner.model_dump(mode="json"))
-            self._images = (self._folder / _IMAGES).open("wb")
-            self._names = (self._folder / "names.jsonl").open("w", encoding="utf-8")
+        try:
+            with plain_disk_errors(self._workspace):
+                remove_stale(self._workspace)
+                self._folder.mkdir()
+                owner = identity_of_this_process("")
+                write_json(self._folder / _OWNER, owner.model_dump(mode="json"))
+                self._images = (self._folder / _IMAGES).open("wb")
+                self._names = (self._folder / NAMES).open("wb")
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
         return self
 
     def __exit__(
@@ -108,7 +123,9 @@ class DatasetWriter:
         content = np.ascontiguousarray(images).data
         with plain_disk_errors(self._workspace):
             self._images.write(content)
-            self._names.writelines(json.dumps(n, ensure_ascii=False) + "\n" for n in names)
+            for name in names:
+                self._name_places.append(self._names.tell())
+                self._names.write(json.dumps(name, ensure_ascii=False).encode() + b"\n")
         self._digest.update(content)
         for image in images:
             self._prints += hashlib.blake2b(image.tobytes(), digest_size=8).digest()
@@ -132,6 +149,8 @@ class DatasetWriter:
             for stream in (self._images, self._names):
                 stream.flush()
                 os.fsync(stream.fileno())
+            places = np.array(self._name_places, dtype=np.int64)
+            np.save(self._folder / NAME_PLACES, places, allow_pickle=False)
             np.save(self._folder / "splits.npy", splits, allow_pickle=False)
             np.save(self._folder / "reference.npy", reference, allow_pickle=False)
             (self._folder / _OWNER).unlink()

@@ -10,14 +10,22 @@ import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 ENTRY_LIMIT = 1_000_000
 TOTAL_LIMIT = 64 << 30  # bytes, unpacked
 RATIO_LIMIT = 100  # unpacked to packed, for archives over RATIO_FROM
 RATIO_FROM = 1 << 30  # bytes, unpacked
-_DIRECTORY_LIMIT = 256 << 20  # bytes
-_LOCAL_HEADER = 30  # bytes, without name
+_DIRECTORY_LIMIT = 100 << 20  # bytes: 100 an entry
+LOCAL_HEADER = 30  # bytes, without name
+LOCAL_SIGNATURE = b"PK\x03\x04"
+_ENTRY = b"PK\x01\x02"
+_SMALLEST_ENTRY = 46  # bytes in the directory
 _END = b"PK\x05\x06"
+_END64 = b"PK\x06\x06"
+_END64_BYTES = 56
+_LOCATOR64 = b"PK\x06\x07"  # lies between the two end records
+_LOCATOR64_BYTES = 20
 _END_REACH = (1 << 16) + 22  # the end record is followed by a comment of at most 64 kB
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -67,34 +75,76 @@ def entry_name(entry: zipfile.ZipInfo) -> str:
 
 
 def _directory_problem(path: Path) -> str | None:
-    """Check the end record by hand: zipfile would read a directory of any size into memory."""
+    """Check the end records by hand: zipfile would read a directory of any size into memory."""
     size = path.stat().st_size
     with path.open("rb") as stream:
-        stream.seek(max(0, size - _END_REACH))
+        tail_start = max(0, size - _END_REACH)
+        stream.seek(tail_start)
         tail = stream.read(_END_REACH)
-    place = tail.rfind(_END)
-    if place < 0 or len(tail) < place + 22:
-        return (
-            f"The archive {path.name} is cut off or is no zip archive: its table of contents is "
-            "missing. Pack it or upload it again."
-        )
-    entries, directory_size = struct.unpack("<HI", tail[place + 10 : place + 16])
-    if directory_size != 0xFFFFFFFF and directory_size > min(size, _DIRECTORY_LIMIT):
-        return (
-            f"The archive {path.name} declares a table of contents of {directory_size:,} bytes "
-            f"for {entries} entries: it is cut off or forged. Pack it again."
-        )
+        place = tail.rfind(_END)
+        if place < 0 or len(tail) < place + 22:
+            return (
+                f"The archive {path.name} is cut off or is no zip archive: its table of contents "
+                "is missing. Pack it or upload it again."
+            )
+        entries, directory = struct.unpack("<HI", tail[place + 10 : place + 16])
+        end = tail_start + place
+        long_record = _long_end_record(stream, end)
+        if long_record is not None:
+            end -= _LOCATOR64_BYTES + _END64_BYTES
+            entries, directory = long_record
+        if entries > ENTRY_LIMIT:
+            return _too_many(path, entries)
+        if directory > min(end, _DIRECTORY_LIMIT):
+            return (
+                f"The archive {path.name} declares a table of contents of {directory:,} bytes for "
+                f"{entries:,} entries; at most {_DIRECTORY_LIMIT >> 20} MB are read, and no more "
+                "than the archive has. It is cut off, forged or too large: pack it again, in parts."
+            )
+        if directory > ENTRY_LIMIT * _SMALLEST_ENTRY:
+            # The declared count binds nobody: zipfile makes an object of each entry that is there.
+            stream.seek(end - directory)
+            found = stream.read(directory).count(_ENTRY)
+            if found > ENTRY_LIMIT:
+                return _too_many(path, found)
     return None
+
+
+def _long_end_record(stream: BinaryIO, end: int) -> tuple[int, int] | None:
+    """Entries and bytes of the directory by the ZIP64 record before the end record at `end`.
+
+    None where there is none. zipfile takes its figures instead of those of the end record, and
+    its versions differ in where they look for it, so the larger of both figures counts.
+    """
+    start = end - _LOCATOR64_BYTES - _END64_BYTES
+    if start < 0:
+        return None
+    stream.seek(end - _LOCATOR64_BYTES)
+    locator = stream.read(_LOCATOR64_BYTES)
+    if not locator.startswith(_LOCATOR64):
+        return None
+    entries = directory = 0
+    for place in (start, min(start, struct.unpack("<Q", locator[8:16])[0])):
+        stream.seek(place)
+        record = stream.read(_END64_BYTES)
+        if record.startswith(_END64) and len(record) == _END64_BYTES:
+            entries = max(entries, struct.unpack("<Q", record[32:40])[0])
+            directory = max(directory, struct.unpack("<Q", record[40:48])[0])
+    return entries, directory
+
+
+def _too_many(path: Path, entries: int) -> str:
+    return (
+        f"The archive {path.name} has {entries:,} entries; at most {ENTRY_LIMIT:,} are read. "
+        "Split it."
+    )
 
 
 def _total_problem(path: Path, entries: Sequence[zipfile.ZipInfo]) -> str | None:
     if not entries:
         return f"The archive {path.name} is empty. Expected files in it: pack it again."
     if len(entries) > ENTRY_LIMIT:
-        return (
-            f"The archive {path.name} has {len(entries):,} entries; at most {ENTRY_LIMIT:,} are "
-            "read. Split it."
-        )
+        return _too_many(path, len(entries))
     total = sum(entry.file_size for entry in entries)
     ratio = total / max(1, path.stat().st_size)
     if total > TOTAL_LIMIT or (total > RATIO_FROM and ratio > RATIO_LIMIT):
@@ -109,7 +159,7 @@ def _total_problem(path: Path, entries: Sequence[zipfile.ZipInfo]) -> str | None
 def _overlap_problem(path: Path, entries: Sequence[zipfile.ZipInfo], directory: int) -> str | None:
     """Entries that share bytes are how small archives unpack to endless data."""
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
-    ends = [entry.header_offset + _LOCAL_HEADER + entry.compress_size for entry in ordered]
+    ends = [entry.header_offset + LOCAL_HEADER + entry.compress_size for entry in ordered]
     starts = [entry.header_offset for entry in ordered[1:]] + [directory]
     for entry, end, start in zip(ordered, ends, starts, strict=True):
         if end > start or entry.header_offset < 0:

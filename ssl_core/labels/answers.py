@@ -26,6 +26,16 @@ WHERE current.head = ? AND current.kind = 'label' AND current.sequence = (
     AND current.value IS NOT NULL
 ORDER BY current.sequence DESC LIMIT ?
 """
+_ORIGINS = """
+SELECT events.origin, COUNT(*)
+FROM (SELECT value, MAX(sequence) AS sequence FROM current
+    WHERE head = ? AND kind = 'label' GROUP BY item) AS latest JOIN events USING (sequence)
+WHERE latest.value IS NOT NULL GROUP BY events.origin ORDER BY COUNT(*) DESC, events.origin
+"""
+_LAST_LABEL = """
+SELECT sequence FROM current WHERE head = ? AND kind = 'label' AND value IS NOT NULL
+ORDER BY sequence DESC LIMIT 1
+"""
 _SECONDS = """
 SELECT seconds FROM events
 WHERE kind = 'label' AND origin = 'hand' AND seconds IS NOT NULL
@@ -76,6 +86,17 @@ def read_recent(connection: sqlite3.Connection, limit: int) -> list[RecentLabel]
             _LATEST, (CLASS_HEAD, limit)
         )
     ]
+
+
+def read_origin_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Origin -> how many of the answers that count now, the most frequent first."""
+    return dict(connection.execute(_ORIGINS, (CLASS_HEAD,)).fetchall())
+
+
+def read_last_label(connection: sqlite3.Connection) -> int:
+    """Sequence number of the newest label that nobody took back; 0 where there is none."""
+    row = connection.execute(_LAST_LABEL, (CLASS_HEAD,)).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def read_history(connection: sqlite3.Connection, person: str, limit: int) -> list[PastAction]:

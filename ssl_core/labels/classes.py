@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from ssl_core.datasets.names import CLASS_LIMIT
 from ssl_core.errors import UserError
 
 NAME_LENGTH = 100
-MOST_CLASSES = 1000
+MOST_CLASSES = CLASS_LIMIT  # reference classes become classes to answer with
 # Streamlit answers "c" (clear the cache) and "r" (run again) itself.
 RESERVED_LETTERS = "cr"
 KEYS = "1234567890" + "".join(

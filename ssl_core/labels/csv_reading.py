@@ -11,6 +11,7 @@ from ssl_core.errors import UserError
 from ssl_core.files import is_special
 
 LARGEST_FILE = 200_000_000  # bytes
+LARGEST_CELL = 131_072  # characters
 _FILE_HEADINGS = ("file", "filename", "file_name", "image", "path", "name")
 _ITEM_HEADINGS = ("item", "index")
 _LABEL_HEADINGS = ("label", "class", "category", "class_name")
@@ -100,6 +101,7 @@ def _separator(text: str) -> str:
 
 def _numbered(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """(line, cells) of every row that is not blank."""
+    csv.field_size_limit(LARGEST_CELL)  # of the whole process, and other readers set their own
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     for cells in reader:
         if any(cell.strip() for cell in cells):

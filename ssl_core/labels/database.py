@@ -13,7 +13,7 @@ from ssl_core.labels.classes import default_colour, usable_names
 
 DATABASE = "labels.sqlite"
 LOCK = "labels.lock"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 10.0
 STORE_SETTING = "store"
 
@@ -54,6 +54,16 @@ CREATE TABLE classes (
 );
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+# Step n takes a file of version n to version n + 1. Most events may be drawn or adopted, tens of
+# thousands at once; what a person did by hand is found without reading those.
+_STEPS = {
+    1: """
+CREATE INDEX events_by_hand ON events (person, sequence)
+    WHERE origin = 'hand' AND kind != 'undo';
+CREATE INDEX events_timed ON events (sequence)
+    WHERE origin = 'hand' AND kind = 'label' AND seconds IS NOT NULL
+""",
+}
 # After one of these the state of the file on disk is not known for certain: no second try.
 _FATAL = {
     sqlite3.SQLITE_IOERR: "the disk reported an error",
@@ -105,10 +115,18 @@ def check_file(connection: sqlite3.Connection, name: str) -> None:
         raise UserError(damage_sentence(name))
 
 
-def create_tables(connection: sqlite3.Connection, reference_classes: Sequence[str]) -> None:
-    """Make the tables and the first classes, inside the caller's transaction, if not yet there."""
-    if version_of(connection) != 0:
-        return
+def bring_up_to_date(connection: sqlite3.Connection, reference_classes: Sequence[str]) -> None:
+    """Make what the file lacks, inside the caller's transaction; all there is stays."""
+    if version_of(connection) == 0:
+        _create_tables(connection, reference_classes)
+    for version in range(max(1, version_of(connection)), SCHEMA_VERSION):
+        for statement in _STEPS[version].split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version + 1}")
+
+
+def _create_tables(connection: sqlite3.Connection, reference_classes: Sequence[str]) -> None:
+    """The tables of version 1 and the first classes."""
     for statement in _TABLES.split(";"):
         connection.execute(statement)
     connection.executemany(
@@ -120,7 +138,7 @@ def create_tables(connection: sqlite3.Connection, reference_classes: Sequence[st
         ],
     )
     write_setting(connection, STORE_SETTING, uuid.uuid4().hex)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.execute("PRAGMA user_version = 1")
 
 
 def read_setting(connection: sqlite3.Connection, name: str) -> str | None:

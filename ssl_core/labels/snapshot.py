@@ -30,14 +30,30 @@ class Snapshot:
     summary: SnapshotSummary
 
 
+@dataclass(frozen=True)
+class UsableLabels:
+    """The labels of one moment, before any role is drawn; items, values, classes as `Snapshot`.
+
+    held_out: (n,), bool, fixed by the dataset.
+    """
+
+    items: NDArray[np.int64]
+    values: NDArray[np.int32]
+    held_out: NDArray[np.bool_]
+    classes: tuple[TrainedClass, ...]
+    last_event: int
+    taken: datetime
+
+
 def take_snapshot(
     dataset: Dataset, store: LabelStore, validation_share: float, seed: int
 ) -> Snapshot:
-    """The labels of now. Held-out items are fixed by the dataset; validation is drawn by `seed`.
+    """The labels of now, with their roles."""
+    return draw_roles(usable_labels(dataset, store), validation_share, seed)
 
-    `validation_share` in [0, 0.5] is the share of each class's other labels that is kept from
-    training, rounded; at least one label of a class stays in training, and never fewer than half.
-    """
+
+def usable_labels(dataset: Dataset, store: LabelStore) -> UsableLabels:
+    """The labels of now that a run may be given: of live classes, none of the test split."""
     last_event = store.last_event()
     current = store.current()
     live = store.classes()
@@ -47,22 +63,31 @@ def take_snapshot(
     usable &= np.isin(current.values, list(index_of))
     items = current.items[usable]
     values = np.array([index_of[value] for value in current.values[usable].tolist()], np.int32)
-    roles = _roles(dataset.held_out[items], values, validation_share, seed)
-    taken = datetime.now(UTC)
-    counts = np.bincount(values, minlength=len(live))
-    summary = SnapshotSummary(
-        title=f"{len(items):,} labels, {taken.astimezone():%Y-%m-%d %H:%M}",
-        taken=taken.isoformat(timespec="seconds"),
-        train=int(np.count_nonzero(roles == TRAIN_ROLE)),
-        validation=int(np.count_nonzero(roles == VALIDATION_ROLE)),
-        held_out=int(np.count_nonzero(roles == HELD_OUT_ROLE)),
-        per_class={one.name: int(counts[index]) for index, one in enumerate(live)},
-        last_event=last_event,
-    )
     classes = tuple(
         TrainedClass(identifier=one.identifier, name=one.name, colour=one.colour) for one in live
     )
-    return Snapshot(items, values, roles, classes, summary)
+    held_out = dataset.held_out[items]
+    return UsableLabels(items, values, held_out, classes, last_event, datetime.now(UTC))
+
+
+def draw_roles(labels: UsableLabels, validation_share: float, seed: int) -> Snapshot:
+    """A snapshot of `labels`. Held-out items stay held out; validation is drawn by `seed`.
+
+    `validation_share` in [0, 0.5] is the share of each class's other labels that is kept from
+    training, rounded; at least one label of a class stays in training, and never fewer than half.
+    """
+    roles = _roles(labels.held_out, labels.values, validation_share, seed)
+    counts = np.bincount(labels.values, minlength=len(labels.classes))
+    summary = SnapshotSummary(
+        title=f"{len(labels.items):,} labels, {labels.taken.astimezone():%Y-%m-%d %H:%M}",
+        taken=labels.taken.isoformat(timespec="seconds"),
+        train=int(np.count_nonzero(roles == TRAIN_ROLE)),
+        validation=int(np.count_nonzero(roles == VALIDATION_ROLE)),
+        held_out=int(np.count_nonzero(roles == HELD_OUT_ROLE)),
+        per_class={one.name: int(counts[index]) for index, one in enumerate(labels.classes)},
+        last_event=labels.last_event,
+    )
+    return Snapshot(labels.items, labels.values, roles, labels.classes, summary)
 
 
 def _roles(

@@ -16,10 +16,11 @@ from ssl_core.labels.class_table import ClassTable, read_classes
 from ssl_core.labels.classes import LabelClass
 from ssl_core.labels.database import (
     DATABASE,
+    SCHEMA_VERSION,
     STORE_SETTING,
+    bring_up_to_date,
     check_file,
     connect,
-    create_tables,
     read_setting,
     reading_error,
     version_of,
@@ -54,6 +55,7 @@ class LabelStore:
         self._count = dataset.manifest.count
         self._pool = int(np.count_nonzero(dataset.splits != TEST))
         self._reading = threading.Lock()
+        self._closed = False
         self._cached: dict[str, tuple[int, CurrentLabels]] = {}
         self._writer = BatchWriter(dataset.folder, self._name)
         try:
@@ -65,26 +67,33 @@ class LabelStore:
             raise
 
     def _open(self, reference_classes: Sequence[str]) -> sqlite3.Connection:
-        """The connection that reads. Makes the file where there is none."""
+        """The connection that reads. Makes the file where there is none, or what it lacks."""
+
+        def prepare(connection: sqlite3.Connection) -> None:
+            bring_up_to_date(connection, reference_classes)
+
         try:
             if not self._path.exists():
-                self._writer.run(lambda new: create_tables(new, reference_classes))
+                self._writer.run(prepare)
             connection = connect(self._path)
-            if version_of(connection) == 0:
-                self._writer.run(lambda new: create_tables(new, reference_classes))
             check_file(connection, self._name)
+            if version_of(connection) < SCHEMA_VERSION:
+                self._writer.run(prepare)
         except sqlite3.Error as error:
             raise reading_error(error, self._name) from error
         return connection
 
     def close(self) -> None:
         """End the writing thread and close the file: for tests, and before a deletion."""
+        self._closed = True
         self._writer.close()
         with self._reading:
             self._connection.close()
 
     def is_for(self, dataset: Dataset) -> bool:
-        """False once the file was replaced or the dataset imported again."""
+        """False once closed, or the file was replaced, or the dataset imported again."""
+        if self._closed:
+            return False
         with contextlib.suppress(OSError):
             same_file = self._path.stat().st_ino == self._inode
             return same_file and self._fingerprint == dataset.manifest.fingerprint
@@ -133,6 +142,10 @@ class LabelStore:
         """The answers that count now and were given last, newest first."""
         return self._read(lambda connection: answers.read_recent(connection, limit))
 
+    def origin_counts(self) -> dict[str, int]:
+        """How many of the answers that count now came each way, the most frequent first."""
+        return self._read(answers.read_origin_counts)
+
     def history(self, person: str, limit: int = 30) -> list[PastAction]:
         """What `person` did by hand and may still undo, newest first."""
         return self._read(lambda connection: answers.read_history(connection, person, limit))
@@ -144,6 +157,10 @@ class LabelStore:
     def last_event(self) -> int:
         """Sequence number of the newest event; 0 where there is none."""
         return self._read(last_sequence)
+
+    def last_label(self) -> int:
+        """Sequence number of the newest label that counts now; 0 where there is none."""
+        return self._read(answers.read_last_label)
 
     def skips(self) -> list[int]:
         """Items that were skipped and have no label, the longest ago first."""
@@ -221,3 +238,11 @@ def open_labels(dataset: Dataset) -> LabelStore:
         if known is None:
             known = _stores[folder] = LabelStore(dataset)
         return known
+
+
+def forget_labels(folder: Path) -> None:
+    """Close the labels of the dataset in `folder` where this process has them open."""
+    with _opening:
+        known = _stores.pop(folder.resolve(), None)
+        if known is not None:
+            known.close()

@@ -18,7 +18,10 @@ _NOT_SET = "–"
 
 @dataclass(frozen=True)
 class RunGroup:
-    """Runs that differ in nothing but their seed. `runs` in order of the seed, at least one."""
+    """Runs that differ in nothing but their seed.
+
+    `runs` in order of the seed, at least one, no seed twice.
+    """
 
     runs: tuple[RunSummary, ...]
 
@@ -84,14 +87,16 @@ def group_over_seeds(runs: Iterable[RunSummary]) -> list[RunGroup]:
     """Runs of the same method, settings, budget, labels and data together; order of appearance.
 
     A run that did not finish is a group of its own kind: its curve ends early, and it has no
-    result that could be averaged.
+    result that could be averaged. A seed that was trained twice counts once, as the newest run:
+    the same again says nothing about the spread.
     """
-    groups: dict[Hashable, list[RunSummary]] = {}
+    groups: dict[Hashable, dict[int, RunSummary]] = {}
     for run in runs:
-        groups.setdefault((_likeness(run.request), run.status.state), []).append(run)
+        members = groups.setdefault((_likeness(run.request), run.status.state), {})
+        seed = run.request.seed
+        members[seed] = max(members.get(seed, run), run, key=_age)
     return [
-        RunGroup(tuple(sorted(members, key=lambda run: (run.request.seed, run.run))))
-        for members in groups.values()
+        RunGroup(tuple(members[seed] for seed in sorted(members))) for members in groups.values()
     ]
 
 
@@ -168,6 +173,11 @@ def _finite(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     good = np.isfinite(x) & np.isfinite(y)
     return x[good], y[good]
+
+
+def _age(run: RunSummary) -> tuple[str, str]:
+    """Larger for newer runs."""
+    return (run.request.created, run.run)
 
 
 def _likeness(request: RunRequest) -> Hashable:

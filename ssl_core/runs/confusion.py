@@ -12,6 +12,9 @@ from ssl_core.labels.store import LabelStore
 from ssl_core.runs.folder import RunFolder
 from ssl_core.stats import confusion_matrix
 
+MATRIX_LIMIT = 200  # classes: a larger matrix is many megabytes a picture, and nobody can read it
+NO_MATRIX = f"With more than {MATRIX_LIMIT} classes no confusion matrix is drawn: it is unreadable."
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -45,12 +48,14 @@ class Confusion:
 def run_confusion(dataset: Dataset, store: LabelStore, folder: RunFolder) -> Confusion | None:
     """The confusion of a run on the test split, else on the held-out hand labels.
 
-    None where the run left no predictions or there is nothing to compare them with. Raises
-    UserError where its files are damaged.
+    None where the run left no predictions, was made with other images of the same name, or there
+    is nothing to compare with. Raises UserError where its files are damaged.
     """
-    probabilities = folder.predictions()
     request = folder.request()
-    if probabilities is None or len(probabilities) != dataset.manifest.count:
+    if request.fingerprint != dataset.manifest.fingerprint:
+        return None
+    predicted = folder.predicted()
+    if predicted is None or len(predicted) != dataset.manifest.count:
         return None
     known = reference_indices(dataset, store, request.classes)
     items = np.flatnonzero((np.asarray(dataset.splits) == TEST) & (known >= 0))
@@ -63,6 +68,5 @@ def run_confusion(dataset: Dataset, store: LabelStore, folder: RunFolder) -> Con
         source, reference = "held-out hand labels", False
     if not len(items):
         return None
-    answers = np.argmax(probabilities[items], axis=1).astype(np.int32)
     names = tuple(kind.name for kind in request.classes)
-    return Confusion(names, items.astype(np.int64), truth, answers, source, reference)
+    return Confusion(names, items.astype(np.int64), truth, predicted[items], source, reference)

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssl_core.errors import UserError
 from ssl_core.files import JsonObject, read_json, replace_bytes
@@ -175,12 +175,32 @@ class RunFolder:
 
     def predictions(self) -> NDArray[np.float16] | None:
         """(count, classes), float16 probabilities for every item; None before the end."""
+        archive = self._prediction_arrays("probabilities")
+        return None if archive is None else archive["probabilities"]
+
+    def predicted(self) -> NDArray[np.int32] | None:
+        """(count,), int32 index into the classes of the run for every item; None before the end.
+
+        As the figures of the run were counted: rounded probabilities may tie where these did not.
+        """
+        import numpy as np
+
+        archive = self._prediction_arrays("predicted", "probabilities")
+        if archive is None:
+            return None
+        stored = archive.get("predicted")
+        if stored is None:  # written by an earlier release
+            stored = np.argmax(archive["probabilities"], axis=1)
+        return np.asarray(stored, np.int32)
+
+    def _prediction_arrays(self, *names: str) -> dict[str, NDArray[Any]] | None:
+        """The first of `names` that predictions.npz holds, by name; None before the end."""
         import numpy as np
 
         try:
             with np.load(self.path / PREDICTIONS, allow_pickle=False) as archive:
-                probabilities: NDArray[np.float16] = archive["probabilities"]
-                return probabilities
+                name = next((name for name in names if name in archive), names[-1])
+                return {name: archive[name]}
         except FileNotFoundError:
             return None
         except _NO_ARCHIVE as error:

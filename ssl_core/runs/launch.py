@@ -17,13 +17,19 @@ from filelock import FileLock
 from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, replace_bytes, sync_folder, write_json
-from ssl_core.labels.snapshot import Snapshot, take_snapshot
+from ssl_core.labels.snapshot import Snapshot, draw_roles, usable_labels
 from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters
 from ssl_core.runs.folder import LABELS, REQUEST, STATUS, RunFolder, open_run
 from ssl_core.runs.plan import RunPlan, check_plan, warnings_of_plan
-from ssl_core.runs.process import PATIENCE_SECONDS, request_stop, start_worker, wait_for_exit
+from ssl_core.runs.process import (
+    PATIENCE_SECONDS,
+    StopOutcome,
+    request_stop,
+    start_worker,
+    wait_for_exit,
+)
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import RunStatus
 from ssl_core.runs.supervision import LAUNCH, STOP, process_alive, true_status
@@ -62,12 +68,13 @@ def create_runs(workspace: Workspace, plan: RunPlan, request_key: str | None = N
         return _make(workspace, plan, answer)
 
 
-def stop_run(workspace: Workspace, run: str, patience: float = PATIENCE_SECONDS) -> None:
+def stop_run(workspace: Workspace, run: str, patience: float = PATIENCE_SECONDS) -> StopOutcome:
     """Ask a run to stop at its next batch; asked again, or after 30 s, it is killed.
 
-    Does nothing to a run that has ended. Raises UserError where there is no such run.
+    Does nothing to a run that has ended; returns what it did. Raises UserError where there is no
+    such run.
     """
-    request_stop(open_run(workspace, run), patience)
+    return request_stop(open_run(workspace, run), patience)
 
 
 def resume_run(workspace: Workspace, run: str) -> None:
@@ -112,11 +119,12 @@ def _make(workspace: Workspace, plan: RunPlan, answer: Path | None) -> list[str]
     _sweep(workspace)
     dataset = open_dataset(workspace, plan.dataset)
     configuration = validated(method_named(plan.method), plan.configuration)
-    store, group = open_labels(dataset), f"group-{secrets.token_hex(6)}"
+    # Read once: somebody may label meanwhile, and seeds are compared on the same labels.
+    labels, group = usable_labels(dataset, open_labels(dataset)), f"group-{secrets.token_hex(6)}"
     folders = []
     try:
         for seed in plan.seeds:
-            snapshot = take_snapshot(dataset, store, configuration.validation_share, seed)
+            snapshot = draw_roles(labels, configuration.validation_share, seed)
             request = _request(workspace, plan, dataset, configuration, snapshot, seed, group)
             folders.append(_write_folder(workspace, request, snapshot))
         if answer is not None:

@@ -8,7 +8,7 @@ from ssl_core.errors import UserError
 from ssl_core.runs.folder import REQUEST, STATUS, TITLE, RunFolder
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import FINAL_STATES, RunStatus
-from ssl_core.runs.supervision import process_alive, true_status
+from ssl_core.runs.supervision import LAUNCH, STOP, process_alive, true_status
 from ssl_core.workspace import Workspace
 
 _Stamp = tuple[int, int]  # modification time in ns, size in bytes
@@ -26,12 +26,13 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class _Remembered:
-    """An ended run, good while neither its status nor its title is written again."""
+    """An ended run, good while none of the files that it was judged by is written again."""
 
-    stamps: tuple[_Stamp, _Stamp]
+    stamps: tuple[_Stamp, ...]  # of _JUDGED_BY
     summary: RunSummary
 
 
+_JUDGED_BY = (STATUS, TITLE, LAUNCH, STOP)
 _guard = threading.Lock()
 _ended: dict[Path, _Remembered] = {}
 _requests: dict[Path, tuple[_Stamp, RunRequest]] = {}
@@ -67,7 +68,7 @@ def runs_alive_on(workspace: Workspace, dataset: str) -> list[str]:
 
 def _summary(path: Path) -> RunSummary | None:
     """None where the folder is no run (any more)."""
-    stamps = (_stamp(path / STATUS), _stamp(path / TITLE))
+    stamps = tuple(_stamp(path / name) for name in _JUDGED_BY)
     with _guard:
         known = _ended.get(path)
     if known is not None and known.stamps == stamps:
@@ -77,19 +78,19 @@ def _summary(path: Path) -> RunSummary | None:
     if request is None:
         return None
     summary = RunSummary(path.name, folder.title(), request, true_status(folder))
-    # Only a final state that was written by the run itself never changes again.
-    if summary.status.state in FINAL_STATES and _says_final(folder):
+    # A process that is gone never comes back; a status that could not be read may be read again.
+    if summary.status.state in FINAL_STATES and _readable(folder):
         with _guard:
             _ended[path] = _Remembered(stamps, summary)
     return summary
 
 
-def _says_final(folder: RunFolder) -> bool:
-    """Whether the run wrote its own end, unlike one whose process disappeared."""
+def _readable(folder: RunFolder) -> bool:
     try:
-        return folder.status().state in FINAL_STATES
+        folder.status()
     except UserError:
         return False
+    return True
 
 
 def _request(folder: RunFolder) -> RunRequest | None:

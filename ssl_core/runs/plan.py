@@ -9,7 +9,14 @@ from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.dataset import TEST, Dataset, open_dataset
 from ssl_core.errors import UserError
-from ssl_core.labels.snapshot import TRAIN_ROLE, VALIDATION_ROLE, Snapshot, take_snapshot
+from ssl_core.labels.reference import reference_indices
+from ssl_core.labels.snapshot import (
+    HELD_OUT_ROLE,
+    TRAIN_ROLE,
+    VALIDATION_ROLE,
+    Snapshot,
+    take_snapshot,
+)
 from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters, MethodSpec
@@ -50,11 +57,26 @@ def warnings_of_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
         warnings.append(
             "There are too few labels for a validation part: the run shows no validation accuracy."
         )
+    if not _has_test_figure(workspace, plan, snapshot):
+        warnings.append(
+            "No test image has a known answer, and no label is held out yet: the run shows no "
+            "test accuracy. Label more images."
+        )
     trained = Counter(snapshot.values[snapshot.roles == TRAIN_ROLE].tolist())
     missing = [kind.name for index, kind in enumerate(snapshot.classes) if not trained[index]]
     if missing:
         warnings.append(f"Without any label, and so never predicted: {_some(missing)}.")
     return warnings
+
+
+def _has_test_figure(workspace: Workspace, plan: RunPlan, snapshot: Snapshot) -> bool:
+    """Whether an image of the test split, or without one a held-out label, can be counted."""
+    dataset = open_dataset(workspace, plan.dataset)
+    tested = np.asarray(dataset.splits) == TEST
+    if not np.any(tested):
+        return bool(np.any(snapshot.roles == HELD_OUT_ROLE))
+    known = reference_indices(dataset, open_labels(dataset), snapshot.classes)
+    return bool(np.any(known[tested] >= 0))
 
 
 def snapshot_for(

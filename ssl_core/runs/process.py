@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Literal
 
 from ssl_core.runs.folder import LOG, RunFolder
 from ssl_core.runs.status import FINAL_STATES, ProcessIdentity, RunStatus
@@ -33,6 +34,7 @@ from ssl_core.workspace import PROJECT_ROOT
 WORKER_COMMAND = (sys.executable, "-m", "ssl_core.training.worker")
 PATIENCE_SECONDS = 30.0  # from a polite stop to a forced one
 DOUBLE_CLICK_SECONDS = 1.0  # a second press this soon is the same press
+StopOutcome = Literal["asked", "killed", "nothing"]  # what a wish to stop led to
 
 
 def start_worker(folder: RunFolder) -> ProcessIdentity:
@@ -77,31 +79,32 @@ def _collect(
             write_launch(folder, Launch(process=identity, exit_code=code))
 
 
-def request_stop(folder: RunFolder, patience: float = PATIENCE_SECONDS) -> None:
+def request_stop(folder: RunFolder, patience: float = PATIENCE_SECONDS) -> StopOutcome:
     """Ask a run to stop; asked again, or after `patience` seconds, it is killed.
 
-    Does nothing to a run that has ended.
+    Does nothing to a run that has ended. Returns what it did.
     """
     identity = _living(folder)
     if identity is None:
-        return
+        return "nothing"
     asked = read_stop(folder)
     if asked is not None:
-        if time.time() - asked.asked >= DOUBLE_CLICK_SECONDS:
-            force_stop(folder, identity)
-        return
+        if time.time() - asked.asked < DOUBLE_CLICK_SECONDS:
+            return "nothing"
+        return "killed" if force_stop(folder, identity) else "nothing"
     write_stop(folder, StopRequest(asked=time.time()))
     with suppress(ProcessLookupError):
         os.kill(identity.pid, signal.SIGTERM)
     timer = threading.Timer(patience, force_stop, (folder, identity))
     timer.daemon = True
     timer.start()
+    return "asked"
 
 
-def force_stop(folder: RunFolder, identity: ProcessIdentity) -> None:
-    """Kill the process and all it started, if it is still the same one."""
+def force_stop(folder: RunFolder, identity: ProcessIdentity) -> bool:
+    """Kill the process and all it started, if it is still the same one. Whether it was there."""
     if not is_alive(identity):
-        return
+        return False
     asked = read_stop(folder)
     when = asked.asked if asked is not None else time.time()
     with suppress(OSError):  # a full disk must not keep a run from being stopped
@@ -111,6 +114,7 @@ def force_stop(folder: RunFolder, identity: ProcessIdentity) -> None:
             os.killpg(identity.pid, signal.SIGKILL)
         else:
             os.kill(identity.pid, signal.SIGKILL)
+    return True
 
 
 def wait_for_exit(folder: RunFolder, seconds: float) -> bool:

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from itertools import accumulate, chain, count
 from pathlib import Path
+from statistics import median
 from typing import Literal, TypedDict
 
 import numpy as np
@@ -121,6 +122,13 @@ class MetricSeries:
         """The newest value of a metric, None before there is one."""
         column = self._columns.get(name)
         return column.values[-1] if column and column.values else None
+
+    def recent(self, name: str, lines: int = 9) -> float | None:
+        """The median of the newest values of a metric, so that one odd line says nothing."""
+        with self._lock:
+            column = self._columns.get(name)
+            values = [value for value in column.values[-lines:] if value == value] if column else []
+        return median(values) if values else None
 
     def names(self) -> list[str]:
         """The metrics seen so far, in order of appearance."""

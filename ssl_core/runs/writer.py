@@ -140,13 +140,20 @@ class RunWriter:
                         picture.unlink(missing_ok=True)
 
     def predictions(self, probabilities: NDArray[np.floating]) -> None:
-        """Store (count, classes) probabilities of every item of the dataset as float16."""
+        """Store (count, classes) probabilities of every item of the dataset as float16.
+
+        The answers are taken before rounding, so that whoever counts them finds the same figures.
+        """
         import io
 
         import numpy as np
 
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, probabilities=np.asarray(probabilities, np.float16))
+        np.savez_compressed(
+            buffer,
+            probabilities=np.asarray(probabilities, np.float16),
+            predicted=np.argmax(probabilities, axis=1).astype(np.int32),
+        )
         replace_bytes(self.path / PREDICTIONS, buffer.getvalue())
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """The averaged network: its predictions, and how often they are right."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ssl_core.training.model import MethodModel
 
 BATCH = 256
 SMALL_BATCH = 64
+PIXELS_TOGETHER = 2**20  # in one batch: 256 images of 64 x 64; larger ones go in fewer at a time
 _SMALLEST = 1e-12  # of a probability, before its logarithm
 
 
@@ -58,13 +60,23 @@ class AveragedNetwork:
         `each_batch` is called before every batch; what it raises ends the prediction.
         """
         answers = np.empty((len(items), self._model.classes), np.float32)
-        size = SMALL_BATCH if len(items) <= SMALL_BATCH else BATCH
+        size = batch_size(len(items), images.shape[1:3])
         for first, chosen in _in_batches(items, size):
             each_batch()
             batch = images[chosen].astype(np.float32) / 255.0
             known = min(size, len(items) - first)
             answers[first : first + known] = self.network.predict_on_batch(batch)[:known]
         return answers
+
+
+def batch_size(count: int, sides: tuple[int, ...]) -> int:
+    """How many of `count` images of `sides` (height, width) in pixels are predicted together.
+
+    Bounded by their pixels, because memory grows with them, and a training that went well must
+    not run out of it at its end.
+    """
+    wanted = SMALL_BATCH if count <= SMALL_BATCH else BATCH
+    return max(1, min(wanted, PIXELS_TOGETHER // math.prod(sides)))
 
 
 def _in_batches(items: NDArray[np.int64], size: int) -> Iterator[tuple[int, NDArray[np.int64]]]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.datasets.thumbnails import contact_sheet
+from ssl_core.runs.confusion import MATRIX_LIMIT
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,13 @@ class Panel:
         return facts
 
 
-def confusion_panel(counts: NDArray[np.int64], classes: tuple[str, ...]) -> Panel:
-    """Which class is taken for which. counts: (classes, classes), row = true class."""
+def confusion_panel(counts: NDArray[np.int64], classes: tuple[str, ...]) -> Panel | None:
+    """Which class is taken for which; None for more classes than a matrix can show.
+
+    counts: (classes, classes), row = true class.
+    """
+    if len(classes) > MATRIX_LIMIT:
+        return None
     return Panel(
         name="confusion",
         kind="matrix",

@@ -11,6 +11,8 @@ LONGEST_LINE_SECONDS = 2.0
 LINES_OF_A_RUN = 4000
 MEASURED_LINES = 4
 MEASURED_SECONDS = 4.0
+OVERTIME_SHARE = 0.05
+OVERTIME_SECONDS = 3.0
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Progress:
     images: int = 0
     earlier_seconds: float = 0.0  # spent training before this process
     started: float | None = None  # time.monotonic() when training began
+    longest: float = math.inf  # seconds after which a run ends even with steps left
+    overtime: bool = False  # `longest` was reached when the clock was last looked at
 
     @property
     def seconds(self) -> float:
@@ -31,7 +35,12 @@ class Progress:
 
     @property
     def complete(self) -> bool:
-        return self.steps is not None and self.step >= self.steps
+        """Whether nothing is left to train; never before the number of steps is fixed."""
+        return self.steps is not None and (self.step >= self.steps or self.overtime)
+
+    def look_at_clock(self) -> None:
+        """Between two looks `complete` depends on the steps alone, so all agree on the last."""
+        self.overtime = self.seconds >= self.longest
 
 
 @dataclass
@@ -69,6 +78,18 @@ def planned_steps(minutes: float, spent: float, step: int, per_second: float) ->
     """
     left = max(0.0, minutes * 60.0 - spent)
     return step + max(1, math.floor(left * per_second * 0.98))
+
+
+def longest_seconds(minutes: float | None) -> float:
+    """When a budget in minutes ends whatever steps are left; never for a budget in steps.
+
+    Its steps were counted by the speed of the first seconds, and a machine can become slower.
+    The tolerance lets a run that is nearly on time bring its learning rate to zero.
+    """
+    if minutes is None:
+        return math.inf
+    seconds = 60.0 * minutes
+    return seconds + max(OVERTIME_SECONDS, OVERTIME_SHARE * seconds)
 
 
 def steps_of_a_line(per_second: float, remaining: int | None) -> int:

@@ -59,6 +59,7 @@ class Publisher(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         progress = self._progress
+        progress.look_at_clock()
         steps = progress.step - self._first_step
         per_second = steps / max(1e-9, time.monotonic() - self._began)
         values = self._training_values(logs or {})
@@ -80,6 +81,8 @@ class Publisher(keras.callbacks.Callback):
         if self._log_cadence.due(progress.step) or progress.complete:
             self._log(values)
             self._log_cadence.done(progress.step, time.monotonic())
+        if progress.complete:
+            self.model.stop_training = True
 
     def save(self) -> None:
         """Write a checkpoint of the weights as they are now. Raises NotFinite, OSError."""

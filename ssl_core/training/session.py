@@ -27,6 +27,7 @@ from ssl_core.training.progress import (
     MEASURED_LINES,
     MEASURED_SECONDS,
     Progress,
+    longest_seconds,
     planned_steps,
     steps_of_a_line,
     whole_executions,
@@ -117,6 +118,7 @@ def _resume(session: Session, store: CheckpointStore) -> None:
     progress, watch = session.progress, session.watch
     progress.step, progress.images, progress.earlier_seconds = 0, 0, 0.0
     progress.steps = session.request.steps
+    progress.longest = longest_seconds(session.request.minutes)
     if newest is not None:
         facts = newest.facts
         restored(session.model, newest.state)
@@ -128,6 +130,7 @@ def _resume(session: Session, store: CheckpointStore) -> None:
         if facts.steps is not None:
             session.schedule.set_total(facts.steps)
         log.info("going on from step %d", facts.step)
+    progress.look_at_clock()
     if progress.steps is not None:
         watch.plan(progress.steps)
     session.writer.truncate_metrics(progress.step)

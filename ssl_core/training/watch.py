@@ -101,7 +101,8 @@ class Watch:
     def _draw(self, step: int) -> dict[str, float]:
         panels: list[Panel] = self._model.panels(self._images)
         if self._score is not None:
-            panels.append(confusion_panel(self._score.confusion, self._class_names))
+            confusion = confusion_panel(self._score.confusion, self._class_names)
+            panels += [confusion] if confusion is not None else []
             self._score = None  # the same matrix is not published a second time
         for panel in panels:
             self._writer.panel(panel.name, panel.info(), step, panel.payload)

@@ -92,6 +92,7 @@ def _train_in_turn(folder: Path, writer: RunWriter, progress: Progress, stop: St
 
 def _choose_device(device: str) -> None:
     """Show the framework the chosen device only; this must come before its first import."""
+    os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # numbered as nvidia-smi numbers them
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1" if device == "cpu" else device.partition(":")[2]
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

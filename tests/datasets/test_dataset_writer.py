@@ -51,6 +51,7 @@ def test_what_is_written_is_read_back(workspace: Workspace) -> None:
     assert sorted(path.name for path in dataset.folder.iterdir()) == [
         "dataset.json",
         "images.npy",
+        "names.idx.npy",
         "names.jsonl",
         "reference.npy",
         "splits.npy",
@@ -183,3 +184,33 @@ def test_the_header_holds_any_count(workspace: Workspace) -> None:
     assert len(header) == writer_module._HEADER_ROOM
     shape = (5_000_000, 512, 512, 3)
     assert json.dumps(shape)[1:-1] in header.decode("latin-1")
+
+
+def test_a_disk_that_is_full_at_the_start_leaves_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writer_module, "write_json", full)
+    with pytest.raises(UserError, match="disk is full"):
+        write(workspace)
+    assert is_clean(workspace)
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_single_names_are_found_without_keeping_all(workspace: Workspace, indexed: bool) -> None:
+    write(workspace)
+    dataset = open_dataset(workspace, "set")
+    if indexed:
+        assert np.load(dataset.folder / "names.idx.npy").tolist() == [0, 8, 16, 24, 32, 40]
+    else:
+        (dataset.folder / "names.idx.npy").unlink()  # as an earlier version wrote it
+    assert dataset.names_of([5, 0, 3, 5]) == [
+        "ü \u2028 🐱.png",
+        "0.png",
+        "3.png",
+        "ü \u2028 🐱.png",
+    ]
+    assert dataset.names_of([]) == []
+    assert "item_names" not in vars(dataset)

@@ -1,13 +1,17 @@
 """CSV tables of reference labels: odd ones are understood, problems are reported by row."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from source_files import imported, is_clean, plain_png, reasons, write_tree
+from source_files import imported, is_clean, plain_png, reasons, write_tree, write_zip
 
+from ssl_core.datasets.readers import folder as folder_module
+from ssl_core.datasets.readers import zipped as zipped_module
 from ssl_core.datasets.readers.detect import open_source
-from ssl_core.datasets.readers.label_table import read_label_table
+from ssl_core.datasets.readers.label_table import TABLE_BYTES, read_label_table
+from ssl_core.datasets.readers.source import FileSource
 from ssl_core.errors import UserError
 from ssl_core.workspace import Workspace
 
@@ -84,7 +88,7 @@ def test_a_table_beside_the_source(workspace: Workspace, tmp_path: Path) -> None
 
 def test_a_missing_table_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     folder = write_tree(tmp_path / "source", FILES)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="no table of labels"):
         imported(workspace, folder, labels_csv=tmp_path / "gone.csv")
     assert is_clean(workspace)
 
@@ -112,3 +116,66 @@ def test_a_table_that_cannot_be_used_is_named(workspace: Workspace, tmp_path: Pa
     np.save(tmp_path / "images.npy", np.zeros((3, 4, 4), np.uint8))
     with pytest.raises(UserError, match=r"images\.npy holds arrays, and table\.csv names files"):
         open_source(tmp_path / "images.npy", table)
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_only_the_table_that_is_used_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: bool
+) -> None:
+    module = zipped_module if archive else folder_module
+    asked: list[int] = []
+    read_start = module._read_start
+
+    def counted(*arguments: Any) -> bytes:
+        asked.append(arguments[-1])
+        return read_start(*arguments)
+
+    monkeypatch.setattr(module, "_read_start", counted)
+    notes = {f"notes{i}.csv": b"time,place\n1,here\n" for i in range(5)}
+    rows = b"file,label\n1.png,cat\n" + b"x.png,dog\n" * 10_000
+    files = {**FILES, **notes, "labels.csv": rows}
+    place = write_zip(tmp_path / "set.zip", files) if archive else write_tree(tmp_path / "s", files)
+    source = open_source(place)
+    assert isinstance(source, FileSource)
+    assert [file.label for file in source.files] == ["cat", None, None]
+    assert [limit > TABLE_BYTES for limit in asked].count(True) == 1
+    assert max(sorted(asked)[:-1]) <= 1 << 16
+    asked.clear()
+    with_classes = {"a/1.png": FILES["1.png"], "b/2.png": FILES["2.png"], **notes}
+    other = tmp_path / "other"
+    open_source(write_zip(other, with_classes) if archive else write_tree(other, with_classes))
+    assert asked == []
+
+
+def test_a_typed_table_does_not_read_its_siblings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = b"file,label\n1.png,cat\n"
+    folder = write_tree(tmp_path / "source", {**FILES, "labels.csv": rows, "other.csv": rows})
+    monkeypatch.setattr(folder_module, "_read_start", lambda *_: pytest.fail("a sibling was read"))
+    source = open_source(folder / "labels.csv")
+    assert isinstance(source, FileSource)
+    assert source.files[0].label == "cat"
+
+
+def test_a_table_above_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "source", {**FILES, "labels.csv": b"file,label\n1.png,cat\n"})
+    with (folder / "labels.csv").open("r+b") as stream:
+        stream.truncate(TABLE_BYTES + 1)
+    with pytest.raises(UserError, match=r"labels\.csv has more than 64 MB"):
+        open_source(folder / "labels.csv")
+    source = open_source(folder)
+    assert isinstance(source, FileSource)
+    assert {entry.reason for entry in source.skipped} == {"a table has at most 64 MB"}
+
+
+def test_a_damaged_table_in_an_archive_does_not_stop_the_images(tmp_path: Path) -> None:
+    rows = b"file,label\n" + b"".join(b"%d.png,cat\n" % number for number in range(500))
+    path = write_zip(tmp_path / "set.zip", {**FILES, "labels.csv": rows})
+    content = bytearray(path.read_bytes())
+    content[content.find(b"labels.csv") + 60] ^= 0xFF
+    path.write_bytes(content)
+    source = open_source(path)
+    assert isinstance(source, FileSource)
+    assert [file.label for file in source.files] == [None] * 3
+    assert [entry.file for entry in source.skipped] == ["labels.csv"]

@@ -6,6 +6,7 @@ from ssl_core.datasets import names as names_module
 from ssl_core.datasets.names import class_names, natural_key, plain_text
 from ssl_core.datasets.readers.layout import arrange
 from ssl_core.errors import UserError
+from ssl_core.labels.classes import MOST_CLASSES
 
 CASES: dict[str, tuple[dict[str, tuple[str, str | None]], list[str]]] = {
     "flat": ({"a.png": ("train", None), "b.png": ("train", None)}, []),
@@ -86,6 +87,13 @@ def test_too_many_classes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names_module, "CLASS_LIMIT", 3)
     with pytest.raises(UserError, match="There are 4 classes"):
         class_names("abcd")
+
+
+def test_as_many_classes_come_along_as_can_be_made_by_hand() -> None:
+    names = [str(number) for number in range(MOST_CLASSES + 1)]
+    assert len(class_names(names[:-1])[0]) == MOST_CLASSES
+    with pytest.raises(UserError, match=r"There are 1,001 classes.*at most 1,000 are possible"):
+        class_names(names)
 
 
 def test_long_class_names_are_shortened_and_kept_apart() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import struct
 from pathlib import Path
@@ -200,3 +201,49 @@ def test_an_empty_archive_is_refused(workspace: Workspace, tmp_path: Path) -> No
         with pytest.raises(UserError, match=rf"{name} is empty"):
             imported(workspace, write_zip(tmp_path / name, {}))
     assert is_clean(workspace)
+
+
+def long_archive(path: Path, entries: int, directory: bytes, declared: int | None = None) -> Path:
+    """An archive whose ZIP64 record speaks of a large directory and whose end record does not."""
+    size = len(directory) if declared is None else declared
+    record = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, size, 0)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(directory), 1)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 1, 1, 46, 0, 0)
+    path.write_bytes(directory + record + locator + end)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("entries", "declared", "expected"),
+    [
+        (5_000_000, None, r"z\.zip has 5,000,000 entries"),
+        (1, 101 << 20, "declares a table of contents of 105,906,176 bytes"),
+        (1, 1 << 62, "declares a table of contents"),
+        (3, None, r"z\.zip has 20 entries; at most 10"),
+    ],
+)
+def test_a_huge_directory_is_refused_before_zipfile_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: int, declared: int, expected: str
+) -> None:
+    if entries == 3:
+        monkeypatch.setattr(zip_entries, "ENTRY_LIMIT", 10)
+    monkeypatch.setattr(zip_entries.zipfile, "ZipFile", lambda *_: pytest.fail("it was opened"))
+    directory = (b"PK\1\2" + bytes(42)) * 20
+    path = long_archive(tmp_path / "z.zip", entries, directory, declared)
+    problem = zip_entries.archive_problem(path)
+    assert problem is not None
+    assert re.search(expected, problem)
+
+
+def test_a_sound_long_archive_is_read(workspace: Workspace, tmp_path: Path) -> None:
+    content = write_zip(tmp_path / "set.zip", GOOD).read_bytes()
+    place = content.rfind(b"PK\5\6")
+    entries, size, offset = struct.unpack("<HII", content[place + 10 : place + 20])
+    record = struct.pack(
+        "<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, size, offset
+    )
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, place, 1)
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 65535, 65535, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    path = tmp_path / "long.zip"
+    path.write_bytes(content[:place] + record + locator + end)
+    assert imported(workspace, path).manifest.count == 2

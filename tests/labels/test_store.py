@@ -1,40 +1,19 @@
 """The label store: what is acknowledged is on disk, once, and undo restores what was before."""
 
-import os
 import sqlite3
-import uuid
 from collections.abc import Callable
 
 import pytest
+from label_events import answers, label, skip, undo
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.labels import store as store_module
 from ssl_core.labels.database import DATABASE
 from ssl_core.labels.events import LabelEvent
-from ssl_core.labels.store import LabelStore, open_labels
+from ssl_core.labels.store import LabelStore, forget_labels, open_labels
 
 MakeDataset = Callable[..., Dataset]
-
-
-def label(item: int, value: int | None, person: str = "me", **more: object) -> LabelEvent:
-    fields = {"event": uuid.uuid4().hex, "kind": "label", "person": person, "item": item}
-    return LabelEvent.model_validate({**fields, "value": value, **more})
-
-
-def skip(item: int, person: str = "me") -> LabelEvent:
-    return LabelEvent(event=uuid.uuid4().hex, kind="skip", person=person, item=item)
-
-
-def undo(target: LabelEvent, person: str = "me") -> LabelEvent:
-    return LabelEvent(
-        event=uuid.uuid4().hex, kind="undo", person=person, item=target.item, target=target.event
-    )
-
-
-def answers(store: LabelStore) -> dict[int, int]:
-    current = store.current()
-    return dict(zip(current.items.tolist(), current.values.tolist(), strict=True))
 
 
 @pytest.fixture
@@ -150,6 +129,28 @@ def test_history_says_what_an_undo_would_restore(store: LabelStore) -> None:
     assert len(store.history("me")) == 2  # only what was done by hand
 
 
+def test_labels_are_counted_by_the_way_they_came(store: LabelStore) -> None:
+    assert store.origin_counts() == {}
+    drawn = [label(item, 1, "reference", origin="drawn") for item in range(5)]
+    changed = label(4, 2)
+    store.append([*drawn, changed, label(7, 1, "csv", origin="csv"), label(8, 1), skip(9)])
+    store.append([label(3, None)])  # taken back
+    assert store.origin_counts() == {"drawn": 3, "hand": 2, "csv": 1}
+    store.append([undo(changed)])
+    assert store.origin_counts() == {"drawn": 4, "csv": 1, "hand": 1}
+
+
+def test_the_newest_label_is_one_that_counts(store: LabelStore) -> None:
+    assert store.last_label() == 0
+    first, second = label(1, 1), label(2, 1)
+    store.append([first, skip(5)])
+    assert (store.last_label(), store.last_event()) == (1, 2)
+    store.append([second])
+    assert store.last_label() == 3
+    store.append([undo(second)])
+    assert (store.last_label(), store.last_event()) == (1, 4)
+
+
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
@@ -203,101 +204,6 @@ def test_one_store_a_process_until_the_dataset_is_imported_again(
     assert new.append([label(1, 1)])
 
 
-def test_a_damaged_file_is_told_and_left_alone(dataset: Dataset) -> None:
-    content = os.urandom(8192)
-    (dataset.folder / DATABASE).write_bytes(content)
-    with pytest.raises(UserError, match=r"labels\.sqlite is damaged"):
-        LabelStore(dataset)
-    assert (dataset.folder / DATABASE).read_bytes() == content
-
-
-def test_a_file_damaged_inside_is_told(dataset: Dataset) -> None:
-    store = LabelStore(dataset)
-    store.append([label(item, 1) for item in range(48)])
-    store.close()
-    path = dataset.folder / DATABASE
-    content = bytearray(path.read_bytes())
-    content[4096 * 2 : 4096 * 6] = os.urandom(4096 * 4)
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=r"labels\.sqlite is damaged"):
-        LabelStore(dataset)
-
-
-def test_a_file_of_a_newer_version_is_refused(dataset: Dataset) -> None:
-    LabelStore(dataset).close()
-    with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        connection.execute("PRAGMA user_version = 7")
-    connection.close()
-    with pytest.raises(UserError, match="newer version"):
-        LabelStore(dataset)
-
-
-def test_an_empty_file_is_a_new_store(dataset: Dataset) -> None:
-    (dataset.folder / DATABASE).touch()
-    store = LabelStore(dataset)
-    assert store.append([label(1, 1)])
-    store.close()
-
-
-def test_the_journal_is_flushed_and_not_write_ahead(store: LabelStore, dataset: Dataset) -> None:
-    store.append([label(1, 1)])
-    with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)  # not persistent
-    connection.close()
-    assert not list(dataset.folder.glob("*-wal"))
-    assert (dataset.folder / f"{DATABASE}-journal").stat().st_size == 0
-
-
-def test_a_locked_file_is_told_and_writing_goes_on_afterwards(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ssl_core.labels.database.BUSY_SECONDS", 0.1)
-    store = LabelStore(dataset)
-    other = sqlite3.connect(dataset.folder / DATABASE, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    event = label(1, 1)
-    with pytest.raises(UserError, match="locked by another program"):
-        store.append([event])
-    with pytest.raises(UserError, match="locked by another program"):
-        store.current()
-    other.execute("COMMIT")
-    other.close()
-    assert store.stopped is None
-    assert store.append([event]) == [event.event]
-    store.close()
-
-
-def test_a_full_disk_ends_writing_and_acknowledges_nothing(dataset: Dataset) -> None:
-    store = LabelStore(dataset)
-    kept = label(1, 1)
-    store.append([kept])
-
-    def limit(connection: sqlite3.Connection) -> None:
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    store._writer.run(limit)
-
-    def fill() -> None:
-        for item in range(2, 60):
-            store.append([label(item, 1, person=str(item) * 40)])
-
-    with pytest.raises(UserError, match="disk is full"):
-        fill()
-    on_disk = answers(store)
-    assert 1 in on_disk
-    assert len(on_disk) < 58
-    with pytest.raises(UserError, match="start Handful again"):
-        store.append([label(59, 1)])
-    assert answers(store) == on_disk
-    assert store.stopped is not None
-    store.close()
-    again = LabelStore(dataset)
-    assert answers(again) == on_disk
-    assert again.append([label(59, 1)])
-    again.close()
-
-
 def test_a_fault_in_one_request_does_not_touch_the_others(store: LabelStore) -> None:
     def fail(connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM classes")
@@ -315,3 +221,14 @@ def test_a_closed_store_refuses_instead_of_waiting(dataset: Dataset) -> None:
     with pytest.raises(UserError, match="closed"):
         store.append([label(1, 1)])
     assert store_module.open_labels(dataset) is not store
+
+
+def test_a_closed_store_is_not_served_again(make_dataset: Callable[..., Dataset]) -> None:
+    dataset = make_dataset()
+    closed = open_labels(dataset)
+    closed.close()
+    again = open_labels(dataset)
+    assert again is not closed
+    assert again.total() == 0
+    forget_labels(dataset.folder)
+    assert not again.is_for(dataset)

@@ -92,3 +92,12 @@ def test_a_rerun_with_a_hundred_runs_is_quick(workspace, dataset):
         took.append(time.perf_counter() - start)
     assert not page.exception
     assert sorted(took)[2] < 0.6, f"median of five reruns {sorted(took)[2]:.2f} s (goal: 0.3 s)"
+
+
+def test_more_classes_than_a_matrix_can_show_are_told(workspace, dataset, monkeypatch):
+    monkeypatch.setattr("pages.parts.confusionview.MATRIX_LIMIT", 9)
+    fake_run(workspace, dataset, "one")
+    page = opened_page("compare")
+    assert not page.exception
+    assert "no confusion matrix is drawn" in texts(page)
+    assert len(charts(page)) == 1, "the curves alone"

@@ -1,16 +1,24 @@
 """The data page in its states: nothing, datasets, imports going on, failed imports."""
 
 import csv
+import gc
 import io
+import os
+from pathlib import Path
 
 import pytest
+from asgi_client import call
 from fake_runs import fake_run
 from pages_under_test import opened_page, texts
+from starlette.applications import Starlette
 
 from pages.parts.dataset_detail import skipped_csv
+from pages.parts.dataset_labels import csv_sentence
+from pages.parts.labelboard.routes import label_routes
 from ssl_core.datasets.dataset import MANIFEST, Manifest, SkippedFile, list_datasets
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.files import read_json, write_json
+from ssl_core.labels.csv_files import CsvReport, SkippedRow
 from ssl_core.labels.store import open_labels
 
 VIEW, HERE, ADD = "data_view", "Your datasets", "Add images"
@@ -113,11 +121,27 @@ def test_labels_from_a_csv(workspace, make_dataset):
     dataset = make_dataset()
     page = open_tab(opened_page("data"), dataset, "Labels")
     text = "name,label\n00000.png,a\n00001.png,b\nnowhere.png,a\n"
+    text += "gone.png,b\n,a\n00003.png,a\n00004.png,z\n"
     page.file_uploader(key="labels-csv").set_value(("l.csv", text.encode(), "text/csv")).run()
     page.button(key="take-csv").click().run()
     assert not page.exception
-    assert open_labels(dataset).total() == 2
-    assert "1 row left out" in texts(page).replace("\\", "")
+    assert open_labels(dataset).total() == 3
+    said = page.success[0].value.replace("\\", "")
+    assert said == (
+        "3 images labelled. 4 rows left out. "
+        "Line 4, nowhere.png: No image of the dataset has this name. "
+        "Line 5, gone.png: No image of the dataset has this name. "
+        "Line 6: It names no file."
+    )
+
+
+def test_all_rows_left_out_of_a_csv_are_counted():
+    row = SkippedRow(line=3, file="a.png", reason="It has no label.")
+    report = CsvReport(labelled=0, per_class={}, skipped=(row,), skipped_count=2500)
+    said = csv_sentence(report)
+    assert said.replace("\u2009", "").replace(",", "") == (
+        "0 images labelled. 2500 rows left out. Line 3 a.png: It has no label."
+    )
 
 
 def test_files_left_out_are_listed_with_their_reasons(workspace, make_dataset):
@@ -144,6 +168,31 @@ def test_deleting_asks_first_and_then_removes(workspace, make_dataset):
     page.run()
     assert not page.exception
     assert open_labels(again).total() == 0
+
+
+def test_deleting_lets_go_of_the_files(workspace, make_dataset):
+    """A file that is mapped or open keeps its room on the disk after its name is gone."""
+    dataset = make_dataset()
+    folder = str(dataset.folder)
+    del dataset
+    board = Starlette(routes=label_routes())
+    query = {"person": "someone"}
+    answer = call(board, "GET", "/api/labels/tiny/board", query=query, headers={"X-Handful": "1"})
+    assert answer.status == 200
+    page = opened_page("data")
+    assert held_in(folder)
+    page.button(key="delete-dataset").click().run()
+    press_in_dialog(page, "delete-dataset", "deletion-confirm")
+    assert not page.exception
+    gc.collect()
+    assert held_in(folder) == set()
+
+
+def held_in(folder):
+    """The files below `folder` that this process has open or mapped."""
+    opened = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+    mapped = Path("/proc/self/maps").read_text().splitlines()
+    return {line for line in opened + mapped if folder in line}
 
 
 def test_a_dataset_that_a_run_trains_on_is_kept(workspace, make_dataset):

@@ -6,7 +6,7 @@ import pytest
 from fake_runs import fake_run
 from pages_under_test import opened_page, texts
 
-from pages.parts.overview import LabelCount, NextStep, Overview, next_step
+from pages.parts.overview import LabelCount, NextStep, Overview, next_step, take_overview
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.labels.events import LabelEvent
 from ssl_core.labels.store import open_labels
@@ -115,14 +115,40 @@ def test_after_training_the_runs_are_next(workspace, make_dataset, runs, screen)
     label_some(dataset, [0, 1])
     seen = Overview(
         datasets=[dataset.manifest],
-        labels={"tiny": LabelCount(labelled=2, goal=10, classes_used=2, last_event=2)},
+        labels={"tiny": LabelCount(labelled=2, goal=10, classes_used=2, last_label=2)},
         runs=summaries(workspace),
     )
     assert next_step(seen).screen == screen
-    newer = replace(seen.labels["tiny"], last_event=99)
+    newer = replace(seen.labels["tiny"], last_label=99)
     step = next_step(replace(seen, labels={"tiny": newer}))
     assert isinstance(step, NextStep)
     assert step.screen == "train"
+
+
+def test_a_skip_or_an_undo_is_no_new_label(workspace, make_dataset):
+    dataset = make_dataset()
+    label_some(dataset, [0, 1])
+    fake_run(workspace, dataset, "one", labels=2)
+    given = {"person": "test", "item": 5}
+    value = open_labels(dataset).classes()[0].identifier
+    label = LabelEvent(event="new", kind="label", value=value, **given)
+    for event, screen in (
+        (LabelEvent(event="skip", kind="skip", person="test", item=4), "watch"),
+        (label, "train"),
+        (LabelEvent(event="back", kind="undo", target="new", **given), "watch"),
+    ):
+        open_labels(dataset).append([event])
+        assert next_step(take_overview("tiny")).screen == screen, event.kind
+
+
+def test_a_run_of_other_images_under_the_same_name_has_seen_no_label(workspace, make_dataset):
+    dataset = make_dataset()
+    label_some(dataset, [0, 1])
+    fake_run(workspace, dataset, "one", labels=2)
+    seen = take_overview("tiny")
+    anew = seen.datasets[0].model_copy(update={"fingerprint": "ff"})
+    assert next_step(seen).screen == "watch"
+    assert next_step(replace(seen, datasets=[anew])).screen == "train"
 
 
 def summaries(workspace):

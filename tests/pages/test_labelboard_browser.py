@@ -198,6 +198,52 @@ def test_another_tab_goes_on_where_this_one_is(fresh: Page, served: Dashboard) -
     assert len(stored(served.workspace)) == 4
 
 
+def test_another_person_is_neither_undone_nor_let_swap_the_image(
+    fresh: Page, served: Dashboard, browser: Browser
+) -> None:
+    press_keys(fresh, "1", 10)
+    mine = collect(fresh)
+    waiting = item_on_screen(fresh)
+    wait_until_saved(fresh)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    other = context.new_page()
+    open_board(other, served.url, "sample")
+    other.keyboard.press("Backspace")
+    expect(other.locator(".note")).to_have_text("There is nothing to undo.")
+    press_keys(other, "25", 10)
+    theirs = collect(other)
+    assert theirs[1].item == waiting
+    wait_until_saved(other)
+    with fresh.expect_response("**/board?*") as answer:  # as on coming back to the tab
+        fresh.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    answer.value.finished()
+    expect(fresh.locator(".progress")).to_have_text("3")
+    assert item_on_screen(fresh) == waiting
+    fresh.keyboard.press("Backspace")
+    assert item_on_screen(fresh) == mine[0].item
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == expected(theirs[1:])
+    same = fresh.context.new_page()  # a tab of the same browser is the same person
+    open_board(same, served.url, "sample")
+    names = {page.evaluate("localStorage.getItem('handful-person')") for page in (fresh, same)}
+    assert len(names) == 1
+    context.close()
+
+
+def test_a_key_pressed_in_a_stall_is_not_given_to_the_image_after_it(
+    fresh: Page, served: Dashboard
+) -> None:
+    fresh.evaluate("() => (window.early = new KeyboardEvent('keydown', {key: '9', bubbles: true}))")
+    fresh.wait_for_timeout(400)
+    press_keys(fresh, "1", 10)
+    second = item_on_screen(fresh)
+    fresh.evaluate("() => document.body.dispatchEvent(window.early)")
+    assert item_on_screen(fresh) == second
+    pressed = collect(fresh)
+    wait_until_saved(fresh)
+    assert stored(served.workspace) == expected(pressed[:1])
+
+
 def test_leaving_the_screen_and_coming_back_leaves_one_listener(
     fresh: Page, served: Dashboard
 ) -> None:

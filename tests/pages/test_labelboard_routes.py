@@ -27,7 +27,7 @@ def dataset(make_dataset: MakeDataset) -> Dataset:
 
 
 def board(**query: object) -> dict[str, Any]:
-    text = {name: str(value) for name, value in query.items()}
+    text = {name: str(value) for name, value in {"person": "me", **query}.items()}
     answer = call(APP, "GET", "/api/labels/tiny/board", query=text, headers=HEADERS)
     assert answer.status == 200
     return answer.json()
@@ -94,6 +94,31 @@ def test_events_are_stored_and_the_rest_refused_one_by_one(dataset: Dataset) -> 
     assert seen["history"][0]["event"] == good["event"]  # by hand, whatever it said of itself
     assert seen["counts"] == {"1": 1, "2": 0, "3": 0}
     assert "3" in seen["images"]
+
+
+def test_each_person_undoes_what_they_did_themselves(dataset: Dataset) -> None:
+    store = open_labels(dataset).identity
+    mine, theirs = event(item=3, value=1), event(item=3, value=2, person="5f-A_")
+    post("events", store=store, events=[mine, theirs])
+    assert [action["event"] for action in board()["history"]] == [mine["event"]]
+    assert [action["event"] for action in board(person="5f-A_")["history"]] == [theirs["event"]]
+    assert board(person="someone-new")["history"] == []
+    assert board()["counts"] == {"1": 0, "2": 1, "3": 0}  # the latest counts
+    back = event("undo", item=3, target=theirs["event"], person="5f-A_")
+    post("events", store=store, events=[back])
+    assert board()["counts"] == {"1": 1, "2": 0, "3": 0}
+
+
+@pytest.mark.parametrize("person", ["", "a b", "ä", "x" * 65, "<b>"])
+def test_a_person_that_no_browser_names_is_refused(dataset: Dataset, person: str) -> None:
+    address = "/api/labels/tiny/board"
+    answer = call(APP, "GET", address, query={"person": person}, headers=HEADERS)
+    assert answer.status == 400
+    good, odd = event(value=1), event(value=1, person=person)
+    store = open_labels(dataset).identity
+    answer = post("events", store=store, events=[good, odd])[1]
+    assert answer["acknowledged"] == [good["event"]]
+    assert [one["event"] for one in answer["refused"]] == [odd["event"]]
 
 
 def test_events_for_another_store_are_kept_by_the_browser(dataset: Dataset) -> None:

@@ -56,20 +56,31 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def training(space: Workspace) -> Iterator[threading.Event]:
+    """The run `growing` trains until the event is set, at most to the end of the test."""
+    enough = threading.Event()
+    process = threading.Thread(target=feed, args=(space, "growing", 200.0, 4.0, enough))
+    process.start()
+    yield enough
+    enough.set()
+    process.join()
+
+
 def watch(page: Page, server: Dashboard, run: str) -> None:
     page.goto(f"{server.url}/watch?run={run}")
     page.wait_for_selector(PLOT)
 
 
 def test_zoom_and_hover_stay_while_the_chart_grows_and_polling_ends_with_the_run(
-    page: Page, server: Dashboard, space: Workspace
+    page: Page, server: Dashboard, training: threading.Event
 ) -> None:
-    enough = threading.Event()
-    training = threading.Thread(target=feed, args=(space, "growing", 90.0, 4.0, enough))
-    training.start()
     asked: list[float] = []
     page.on("request", lambda sent: "/metrics?" in sent.url and asked.append(time.time()))
     watch(page, server, "growing")
+    right = f"document.querySelector('{PLOT}')._fullLayout.xaxis.range[1]"
+    start = page.evaluate(right)
+    page.wait_for_function(f"({right}) > {start} + 20")  # without a zoom the axis grows along
     before = page.evaluate(POINTS)
     page.evaluate(f"document.querySelector('{PLOT}').marked = true")
     box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
@@ -94,13 +105,14 @@ def test_zoom_and_hover_stay_while_the_chart_grows_and_polling_ends_with_the_run
         ".getAttribute('src') !== old",
         arg=[old],
     )
+    page.evaluate(f"document.querySelector('{PLOT}').emit('plotly_doubleclick')")
+    page.wait_for_function(f"({right}) > {before * 10}")  # a double click ends the zoom
     step = page.evaluate("document.querySelector('[data-testid=stProgress]').innerText")
     page.wait_for_function(
         "([before]) => document.querySelector('[data-testid=stProgress]').innerText !== before",
         arg=[step],
     )
-    enough.set()
-    training.join()
+    training.set()
     expect(page.get_by_text("finished", exact=True).first).to_be_visible(timeout=30_000)
     page.wait_for_timeout(2_500)
     count = len(asked)

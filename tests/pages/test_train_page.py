@@ -68,6 +68,17 @@ def test_the_labels_are_counted_by_class_role_and_origin(labelled):
     assert '<dt title="a">a</dt>' in words
 
 
+def test_classes_changed_after_the_last_label_are_shown(labelled):
+    page = opened_page("train")
+    store = open_labels(labelled)
+    store.rename_class(1, "anew")
+    store.merge_classes(2, 3)
+    words = texts(page.run())
+    assert '<dt title="anew">anew</dt>' in words
+    assert '<dt title="a">a</dt>' not in words
+    assert '<dt title="b">b</dt>' not in words
+
+
 def test_start_hands_over_what_was_chosen(labelled, started):
     page = opened_page("train")
     page.button(key="choose-autoencoder").click().run()

@@ -8,7 +8,7 @@ import pytest
 from asgi_client import call
 from starlette.applications import Starlette
 
-from pages.parts import uploads
+from pages.parts import uploader, uploads
 from pages.parts.upload_routes import upload_routes
 from ssl_core.errors import UserError
 
@@ -138,3 +138,41 @@ def test_an_upload_that_did_not_arrive_is_told(workspace):
     (workspace.imports / f"upload-{BATCH}").mkdir()
     with pytest.raises(UserError, match="did not arrive"):
         uploads.uploaded_location(workspace, BATCH)
+
+
+def test_a_new_upload_clears_old_ones_without_a_restart(server, workspace):
+    old = "f" * 24
+    send(server, "x.zip", batch=old)
+    long_ago = time.time() - 2 * 24 * 3600
+    os.utime(workspace.imports / f"upload-{old}", (long_ago, long_ago))
+    assert send(server, "y.zip", batch="e" * 24).status == 200
+    assert files_of(workspace) == [f"upload-{'e' * 24}/{uploads.INSIDE}/y.zip"]
+
+
+def test_a_cancelled_upload_is_removed_and_stays_away(server, workspace):
+    batch = "d" * 24
+    send(server, "x.zip", batch=batch)
+    send(server, "kept.zip", batch="c" * 24)
+    query = {"batch": batch}
+    assert call(server, "DELETE", "/api/upload", query=query, headers={}).status == 403
+    assert len(files_of(workspace)) == 2
+    answer = call(server, "DELETE", "/api/upload", query=query, headers={"X-Handful": "1"})
+    assert answer.status == 200
+    assert send(server, "late.zip", batch=batch).status == 400
+    assert files_of(workspace) == [f"upload-{'c' * 24}/{uploads.INSIDE}/kept.zip"]
+    query = {"batch": "../datasets"}
+    answer = call(server, "DELETE", "/api/upload", query=query, headers={"X-Handful": "1"})
+    assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("option", "address"), [("", "/api/upload"), ("/team/", "/team/api/upload")]
+)
+def test_the_field_knows_where_the_dashboard_is_served(monkeypatch, option, address):
+    told = {}
+    monkeypatch.setattr("pages.parts.address.config.get_option", lambda _: option)
+    monkeypatch.setattr(uploader, "_field", lambda **given: told.update(given["data"]) or {})
+    uploader.upload_field("upload-0")
+    assert told["api"] == address
+    script = Path(uploader.__file__).with_name("uploader.js").read_text()
+    assert "/api/upload" not in script

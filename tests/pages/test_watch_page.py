@@ -172,3 +172,14 @@ def test_a_run_of_another_dataset_brings_its_dataset_along(
         assert page.selectbox(key="watched-run").value == run
         assert page.session_state["chosen_dataset"] == expected
         assert len(page.selectbox(key="watched-run").options) == 1
+
+
+def test_more_classes_than_a_matrix_can_show_are_told(
+    workspace: Workspace, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_run(workspace, dataset, "done")
+    assert "no confusion matrix is drawn" not in texts(watched("done"))
+    monkeypatch.setattr("pages.parts.panels.MATRIX_LIMIT", 9)
+    page = watched("done")
+    assert not page.exception
+    assert "no confusion matrix is drawn" in texts(page)

@@ -83,6 +83,18 @@ def test_the_interval_is_over_seeds_where_there_are_several() -> None:
     assert group_over_seeds([summary("a", 1, 0.9)])[0].interval == pytest.approx((0.88, 0.92))
 
 
+def test_a_seed_that_was_trained_twice_counts_once_as_the_newest() -> None:
+    one, again = summary("a", 1, 0.90), summary("b", 1, 0.94)
+    for runs in ([again, one], [one, again]):
+        group = group_over_seeds(runs)[0]
+        assert [run.run for run in group.runs] == ["b"]
+        assert group.interval == pytest.approx((0.92, 0.96)), "Wilson: there is one seed"
+    three = group_over_seeds([one, again, summary("c", 2, 0.92)])[0]
+    assert three.seeds == (1, 2)
+    assert three.accuracy is not None
+    assert three.accuracy.mean == pytest.approx(0.93)
+
+
 def test_only_settings_that_differ_are_named() -> None:
     found = differing_settings(
         [

@@ -6,6 +6,7 @@ from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.confusion import run_confusion
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
 from tests.support.runs import make_run
 
@@ -59,3 +60,27 @@ def test_a_run_without_predictions_has_no_confusion(
         run_confusion(dataset, open_labels(dataset), RunFolder(make_run(workspace, dataset)))
         is None
     )
+
+
+def test_answers_count_as_they_were_before_rounding(
+    workspace: Workspace, make_dataset: Callable[..., Dataset]
+) -> None:
+    dataset = make_dataset(count=60, test=12)
+    folder = RunFolder(make_run(workspace, dataset))
+    nearly_even = np.full((60, 3), 0.3333, np.float32)
+    nearly_even[np.arange(60), dataset.reference_labels] += 1e-5  # a tie in float16
+    writer = RunWriter(folder.path)
+    writer.predictions(nearly_even)
+    writer.close()
+    confusion = run_confusion(dataset, open_labels(dataset), folder)
+    assert confusion is not None
+    assert np.array_equal(confusion.answers, confusion.truth)
+
+
+def test_a_run_on_other_images_of_the_same_name_has_no_confusion(
+    workspace: Workspace, make_dataset: Callable[..., Dataset]
+) -> None:
+    dataset = make_dataset(count=60, test=12)
+    folder = RunFolder(make_run(workspace, dataset, fingerprint="of the images before"))
+    np.savez(folder.path / "predictions.npz", probabilities=np.eye(3)[np.zeros(60, int)])
+    assert run_confusion(dataset, open_labels(dataset), folder) is None

@@ -95,6 +95,11 @@ def test_labels_and_predictions(workspace: Workspace) -> None:
     assert found is not None
     assert found.dtype == np.float16
     assert found.tolist() == [[0.25, 0.75]]
+    with np.load(folder.path / "predictions.npz") as archive:
+        assert archive["predicted"].dtype == np.int32
+    assert folder.predicted().tolist() == [1]
+    np.savez(folder.path / "predictions.npz", probabilities=[[0.25, 0.75]])
+    assert folder.predicted().tolist() == [1], "of an earlier release"
     (folder.path / "predictions.npz").write_bytes(b"PK\x03\x04 cut")
     with pytest.raises(UserError, match=r"predictions\.npz"):
         folder.predictions()

@@ -31,7 +31,7 @@ from ssl_core.runs.launch import (
 )
 from ssl_core.runs.listing import list_runs, runs_alive_on
 from ssl_core.runs.process import start_worker, wait_for_end
-from ssl_core.runs.supervision import read_launch, true_status
+from ssl_core.runs.supervision import process_alive, read_launch, true_status
 from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
@@ -114,6 +114,21 @@ def test_labels_that_are_not_enough(workspace: Workspace, make_dataset: MakeData
     assert "never predicted: c" in warnings_of_plan(workspace, PLAN)[-1]
 
 
+@pytest.mark.parametrize("test", [0, 12])
+def test_a_run_without_a_test_figure_is_foretold(
+    workspace: Workspace, make_dataset: MakeDataset, test: int
+) -> None:
+    dataset = make_dataset(test=test, reference=False)
+    classes = [open_labels(dataset).add_class(name).identifier for name in "ab"]
+    items = np.flatnonzero(~dataset.held_out)
+    for value, item in zip(classes, items.tolist(), strict=False):
+        hand_label(dataset, item, value)
+    assert "no test accuracy" in warnings_of_plan(workspace, PLAN)[1]
+    if test == 0:
+        hand_label(dataset, int(np.flatnonzero(dataset.held_out)[0]), classes[0])
+        assert "no test accuracy" not in " ".join(warnings_of_plan(workspace, PLAN))
+
+
 def test_a_full_disk_is_told_before_the_start(
     workspace: Workspace, labelled: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +166,25 @@ def test_runs_are_made_for_every_seed(workspace: Workspace, labelled: Dataset) -
     for folder in folders:
         assert wait_for_end(folder, 20).state == "finished"
     assert {summary.run for summary in list_runs(workspace)} == set(names)
+
+
+@pytest.mark.usefixtures("fake_worker")
+def test_seeds_started_together_get_the_same_labels_whoever_labels_meanwhile(
+    workspace: Workspace, labelled: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, free = launch._write_folder, iter(range(len(labelled.images)))
+    known = set(open_labels(labelled).current().items.tolist())
+
+    def labelled_meanwhile(*arguments: object) -> RunFolder:
+        hand_label(labelled, next(item for item in free if item not in known), 1)
+        return write(*arguments)
+
+    monkeypatch.setattr(launch, "_write_folder", labelled_meanwhile)
+    folders = [open_run(workspace, run) for run in create_runs(workspace, changed(seeds=(1, 2)))]
+    first, second = (folder.request().labels for folder in folders)
+    assert first.last_event == second.last_event
+    assert first.per_class == second.per_class
+    assert np.array_equal(*(folder.labels()["items"] for folder in folders))
 
 
 @pytest.mark.usefixtures("fake_worker", "labelled")
@@ -215,11 +249,12 @@ def test_stop_is_polite_first_and_a_double_click_is_one_press(workspace: Workspa
     folder = make_run(workspace, steps=100_000, pause=0.01)
     start_worker(folder)
     wait_until(lambda: folder.status().state == "running")
-    stop_run(workspace, folder.run)
-    stop_run(workspace, folder.run)
+    assert stop_run(workspace, folder.run) == "asked"
+    assert stop_run(workspace, folder.run) == "nothing"
     status = wait_for_end(folder, 10)
     assert (status.state, status.message) == ("stopped", "Stopped by user.")
-    stop_run(workspace, folder.run)  # to an ended run nothing happens
+    wait_until(lambda: not process_alive(folder))
+    assert stop_run(workspace, folder.run) == "nothing"
 
 
 @pytest.mark.usefixtures("fake_worker")
@@ -235,7 +270,7 @@ def test_a_second_stop_kills_the_whole_group(
     assert true_status(folder).state == "running"
     child = int((folder.path / "child.txt").read_text())
     assert psutil.pid_exists(child)
-    stop_run(workspace, folder.run)
+    assert stop_run(workspace, folder.run) == "killed"
     assert wait_for_end(folder, 5).state == "stopped"
     wait_until(lambda: not psutil.pid_exists(child) or _is_zombie(child))
 

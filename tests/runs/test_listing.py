@@ -2,11 +2,21 @@
 
 import time
 
+import pytest
 from run_folders import make_run, write_status
 
+from ssl_core.runs import listing
+from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.listing import list_runs, runs_alive_on
 from ssl_core.runs.status import RunStatus
-from ssl_core.runs.supervision import identity_of_this_process
+from ssl_core.runs.supervision import (
+    Launch,
+    StopRequest,
+    identity_of_this_process,
+    true_status,
+    write_launch,
+    write_stop,
+)
 from ssl_core.workspace import Workspace
 
 
@@ -31,6 +41,28 @@ def test_a_rename_and_a_resume_are_seen_at_once(workspace: Workspace) -> None:
     assert list_runs(workspace)[0].title == "first try"
     write_status(folder, RunStatus(state="finished", step=1))
     assert list_runs(workspace)[0].status.state == "finished"
+
+
+def test_a_run_that_is_gone_is_judged_once_until_it_is_written_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(workspace)
+    gone = identity_of_this_process().model_copy(update={"boot": "yesterday"})
+    write_status(folder, RunStatus(state="running", process=gone))
+    judged = []
+
+    def counted(folder: RunFolder) -> RunStatus:
+        judged.append(folder.run)
+        return true_status(folder)
+
+    monkeypatch.setattr(listing, "true_status", counted)
+    for _ in range(3):
+        assert list_runs(workspace)[0].status.state == "failed"
+    assert len(judged) == 1
+    write_stop(folder, StopRequest(asked=1.0))
+    assert list_runs(workspace)[0].status.state == "stopped"
+    write_launch(folder, Launch(process=identity_of_this_process()))  # resumed
+    assert list_runs(workspace)[0].status.state == "running"
 
 
 def test_folders_that_are_no_runs_are_left_out(workspace: Workspace) -> None:

@@ -213,6 +213,27 @@ def test_a_budget_in_minutes_fixes_its_steps_once(
     assert lines[-1].values["learning_rate"] < 1e-5
 
 
+def test_a_budget_in_minutes_ends_in_time_where_the_machine_became_slower(
+    workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MEASURED_SECONDS", 0.3)
+    monkeypatch.setattr(session, "planned_steps", lambda *measured: 10**6)
+    monkeypatch.setattr(session, "longest_seconds", lambda minutes: 3.0)
+    folder = make_run(workspace, make_dataset(), configuration=SMALL, steps=None, minutes=3 / 60)
+    progress, writer = Progress(), RunWriter(folder)
+    results = session.train(folder, writer, progress, StopFlag())
+    writer.close()
+    assert results.test_accuracy is not None
+    assert 3.0 <= progress.seconds < 10.0
+    assert progress.steps == 10**6
+    last = RunFolder(folder).metrics()[0][-1]
+    assert last.step == progress.step
+    assert "accuracy/validation" in last.values, "the last line is looked at"
+    again = train(folder)  # ended while it was evaluated: no step is added
+    assert again == results
+    assert RunFolder(folder).metrics()[0][-1].step == last.step
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

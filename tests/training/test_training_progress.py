@@ -1,5 +1,6 @@
 """Budgets, the length of a line, and when something is due."""
 
+import math
 import time
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from ssl_core.training.progress import (
     Cadence,
     Progress,
+    longest_seconds,
     planned_steps,
     steps_of_a_line,
     whole_executions,
@@ -16,6 +18,20 @@ from ssl_core.training.progress import (
 def test_a_budget_in_minutes_becomes_steps() -> None:
     assert planned_steps(minutes=1.0, spent=10.0, step=100, per_second=10.0) == 100 + 490
     assert planned_steps(minutes=0.1, spent=60.0, step=7, per_second=10.0) == 8
+
+
+def test_a_budget_in_minutes_ends_by_the_clock_once_its_steps_are_known() -> None:
+    assert longest_seconds(None) == math.inf
+    assert longest_seconds(10.0) == 630.0
+    assert longest_seconds(0.1) == 9.0
+    progress = Progress(earlier_seconds=631.0, longest=630.0, step=5)
+    progress.look_at_clock()
+    assert not progress.complete
+    progress.steps = 100
+    assert progress.complete
+    progress.earlier_seconds = 629.0
+    progress.look_at_clock()
+    assert not progress.complete
 
 
 def test_a_line_stands_for_half_a_second_and_longer_in_long_runs() -> None:

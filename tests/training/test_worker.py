@@ -12,6 +12,7 @@ from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.launch import resume_run
 from ssl_core.runs.process import start_worker, wait_for_end
 from ssl_core.runs.status import RunStatus
+from ssl_core.training import worker
 from tests.conftest import MakeDataset
 from tests.support.runs import make_run
 
@@ -70,6 +71,14 @@ def test_a_run_stops_when_told_and_goes_on_after_a_kill(
     steps = [line.step for line in run.metrics()[0]]
     assert steps == sorted(set(steps))
     assert steps[-1] == 800
+
+
+def test_a_gpu_is_the_one_that_nvidia_smi_numbers_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.setenv(name, "")
+    worker._choose_device("gpu:1")
+    assert os.environ["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
 
 
 def test_a_failure_has_plain_words_and_its_trace_in_the_log(

@@ -1,18 +1,26 @@
 """The label board: one image, one key, the next image. Runs in the browser.
 
-Six scripts joined in order make one module, because the component takes one text: the outbox
-(nothing is lost), the model (what is on screen), the feed (what comes next), the view with its
-panel of classes, and the board (keys).
+Seven scripts joined in order make one module, because the component takes one text: the outbox
+(nothing is lost), the person (whose undo), the model (what is on screen), the feed (what comes
+next), the view with its panel of classes, and the board (keys).
 """
 
 from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.labelboard.routes import PERSON
+from pages.parts.address import base_path
 
 _HERE = Path(__file__).resolve().parent
-_SCRIPTS = ("outbox.js", "model.js", "feed.js", "view.js", "classes.js", "board.js")
+_SCRIPTS = (
+    "outbox.js",
+    "person.js",
+    "model.js",
+    "feed.js",
+    "view.js",
+    "classes.js",
+    "board.js",
+)
 # The board fills the window to its end, so the room that other pages leave below would only scroll.
 _NO_ROOM_BELOW = '<style>[data-testid="stMainBlockContainer"]{padding-bottom:1rem}</style>'
 _board = st.components.v2.component(
@@ -23,16 +31,14 @@ _board = st.components.v2.component(
 )
 
 
-def label_board(dataset: str, person: str = PERSON) -> None:
+def label_board(dataset: str) -> None:
     """Draw the board for the dataset with this identifier.
 
     It fetches its images and sends its labels by itself, so a rerun of the page costs nothing and
     cannot come between a key and its image.
     """
     st.html(_NO_ROOM_BELOW)
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    prefix = f"/{base}" if base else ""
     _board(
         key="labelboard",
-        data={"api": f"{prefix}/api/labels/{dataset}", "dataset": dataset, "person": person},
+        data={"api": f"{base_path()}/api/labels/{dataset}", "dataset": dataset},
     )

@@ -1,16 +1,20 @@
 // The board: keys in, events out.
 
 const AROUND_EVERY = 120; // milliseconds between two drawings of what surrounds the image
+// Of keys in quick succession each is meant for the next image. One that waited longer than this
+// was pressed in a stall, looking at an image that has gone.
+const TYPED_AHEAD = 250; // milliseconds
 
 class Board {
   constructor(root, data) {
     this.root = root;
     this.api = data.api;
-    this.person = data.person;
-    this.shownAt = performance.now();
+    this.person = personOfBrowser();
+    this.shownAt = performance.now(); // when the present image was put on screen
+    this.heedFrom = this.shownAt; // a key pressed earlier was no answer to it
     this.drawnAt = 0;
     this.model = new Model();
-    this.feed = new Feed(data.api, data.person, this.model, {
+    this.feed = new Feed(data.api, this.person, this.model, {
       store: (outbox) => this.listenTo(outbox),
       arrived: (answer, moved) => this.arrived(answer, moved),
       failed: (failure) => this.failed(failure),
@@ -30,7 +34,7 @@ class Board {
     this.listen();
     this.place();
     setTimeout(() => this.place(), 300);
-    this.feed.refresh(false);
+    this.feed.refresh();
   }
 
   listen() {
@@ -42,7 +46,9 @@ class Board {
     on(window, "online", () => this.feed.refresh());
     on(window, "storage", (event) => this.otherTab(event));
     on(document, "visibilitychange", () => {
-      if (!document.hidden && !this.outbox?.size) this.feed.refresh(false);
+      if (document.hidden) return;
+      this.markShown(); // a hidden page is not painted
+      if (!this.outbox?.size) this.feed.refresh();
     });
     // A click does not take the focus, so that the next key still labels.
     on(this.root, "mousedown", (event) => {
@@ -87,8 +93,9 @@ class Board {
     const key = event.key.toLowerCase();
     const chosen = this.model.classes.find((one) => one.key === key);
     let act = null;
-    if (chosen) act = () => this.label(chosen.identifier);
-    else if (key === " ") act = () => this.skip();
+    const late = event.timeStamp < this.heedFrom;
+    if (chosen) act = () => !late && this.label(chosen.identifier);
+    else if (key === " ") act = () => !late && this.skip();
     else if (key === "backspace") act = () => this.undo();
     else if (key === "escape" && this.model.editing !== null) act = () => this.edit(null);
     if (!act) return;
@@ -130,9 +137,15 @@ class Board {
     return Math.min(86400, Math.round(performance.now() - this.shownAt) / 1000);
   }
 
+  // `ahead`: milliseconds before now from which a key counts for the image now on screen.
+  markShown(ahead = 0) {
+    this.shownAt = performance.now();
+    this.heedFrom = this.shownAt - ahead;
+  }
+
   advance(event, fields) {
     this.view.drawStage();
-    this.shownAt = performance.now();
+    this.markShown(TYPED_AHEAD);
     this.outbox.add({ event, person: this.person, ...fields });
     this.drawLater();
   }
@@ -163,7 +176,7 @@ class Board {
   ready(item) {
     if (item === this.model.current) {
       this.view.drawStage();
-      this.shownAt = performance.now();
+      this.markShown();
     }
     this.drawLater();
   }
@@ -171,11 +184,13 @@ class Board {
   edit(item) {
     this.model.editing = item;
     this.view.draw();
+    this.markShown();
     this.feed.lookAhead();
   }
 
   otherTab(event) {
     if (!this.outbox || !event.key?.startsWith(this.outbox.prefix) || !event.newValue) return;
+    const before = this.model.queue[0];
     try {
       const { item, kind } = JSON.parse(event.newValue).event;
       const visible = !document.hidden && this.model.queue[0] === item;
@@ -183,7 +198,9 @@ class Board {
     } catch {
       return;
     }
+    const moved = this.model.queue[0] !== before;
     this.view.draw();
+    if (moved) this.markShown();
     this.feed.lookAhead();
   }
 
@@ -204,7 +221,7 @@ class Board {
     this.view.panel.drawIfChanged();
     if (answer.stopped) this.view.say(answer.stopped, "bad");
     if (moved || !this.shown) this.view.drawStage();
-    if (moved) this.shownAt = performance.now();
+    if (moved) this.markShown();
     this.view.drawAround();
   }
 
@@ -256,15 +273,13 @@ class Board {
 export default function ({ parentElement, data }) {
   // Called again on every change of data without the cleanup being called first.
   const root = parentElement.querySelector(".board");
-  if (root.handful && root.handful.api === data.api && root.handful.person === data.person) {
-    return root.handful.cleanup;
-  }
+  if (root.handful && root.handful.api === data.api) return root.handful.cleanup;
   root.handful?.cleanup();
   const board = new Board(root, data);
   const cleanup = () => {
     board.dispose();
     root.handful = undefined;
   };
-  root.handful = { api: data.api, person: data.person, cleanup };
+  root.handful = { api: data.api, cleanup };
   return cleanup;
 }

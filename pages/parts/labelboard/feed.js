@@ -45,9 +45,8 @@ class Feed {
     this.idleTimer = setTimeout(() => this.refresh(), IDLE);
   }
 
-  // One request at a time; a call during one asks for another. With `keepCurrent` the image on
-  // screen does not change under the person's eyes.
-  async refresh(keepCurrent = true) {
+  // One request at a time; a call during one asks for another.
+  async refresh() {
     if (this.closed) return;
     if (this.fetching) {
       this.again = true;
@@ -57,7 +56,7 @@ class Feed {
     this.again = false;
     clearTimeout(this.retryTimer);
     try {
-      await this.fetchBoard(keepCurrent);
+      await this.fetchBoard();
       const recovered = this.failures > 0;
       this.failures = 0;
       this.problem = "";
@@ -69,7 +68,7 @@ class Feed {
     if (this.again && !this.failures) this.refresh();
   }
 
-  async fetchBoard(keepCurrent) {
+  async fetchBoard() {
     const { model } = this;
     const act = model.acts;
     const unsaved = this.outbox ? this.outbox.items() : new Set();
@@ -82,7 +81,7 @@ class Feed {
     // What the server did not know the latest of when it answered.
     const stale = new Set([...unsaved, ...this.outbox.items(), ...model.touchedSince(act)]);
     const before = model.queue[0];
-    model.takeQueue(answer.queue, stale, keepCurrent);
+    model.takeQueue(answer.queue, stale);
     model.exhausted = answer.queue.length < count;
     if (!stale.size) model.takeFigures(answer);
     if (!stale.size || !model.classes.length) model.takeSchema(answer);

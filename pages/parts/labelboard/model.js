@@ -143,13 +143,12 @@ class Model {
     this.goal = answer.goal;
   }
 
-  // `stale`: items that the server did not know the latest of when it answered.
-  // `keepCurrent`: the image on screen must not change under the person's eyes.
-  takeQueue(queue, stale, keepCurrent) {
+  // `stale`: items that the server did not know the latest of when it answered. The first stays:
+  // the image on screen must not change under the person's eyes.
+  takeQueue(queue, stale) {
     const ahead = queue.filter((item) => !stale.has(item));
     const first = this.queue[0];
-    const keep = keepCurrent && first !== undefined;
-    this.queue = keep ? [first, ...ahead.filter((item) => item !== first)] : ahead;
+    this.queue = first !== undefined ? [first, ...ahead.filter((item) => item !== first)] : ahead;
   }
 
   takeFigures(answer) {

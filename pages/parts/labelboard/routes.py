@@ -1,6 +1,8 @@
 """The HTTP routes that the label board talks to, below /api/labels/{dataset}/."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,7 +19,7 @@ from ssl_core.labels.queue import next_items
 from ssl_core.labels.store import LabelStore, open_labels
 from ssl_core.workspace import Workspace, checked_identifier
 
-PERSON = "me"
+PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")  # a name that a browser gave itself
 MOST_EVENTS = 1000  # in one request
 MOST_ITEMS = 200  # images asked for in one request
 RECENT = 12
@@ -41,12 +43,16 @@ def label_routes() -> list[Route]:
 
 def get_board(request: Request) -> Answer:
     """All that the board shows. Query: `count` items wanted in the queue, `have` items whose
-    image the browser holds, `want` items whose image it needs, `person`."""
+    image the browser holds, `want` items whose image it needs, `person` whose acts an undo
+    may name."""
     dataset, store = _opened_labels(request)
+    person = request.query_params.get("person", "")
+    if not PERSON.fullmatch(person):
+        raise Refused(400, _person_sentence(person))
     limit = _numbers(request, "count")[:1] or [40]
     queue = next_items(dataset, store, min(limit[0], MOST_ITEMS))
     recent = store.recent(RECENT)
-    history = store.history(request.query_params.get("person", PERSON), HISTORY)
+    history = store.history(person, HISTORY)
     held = set(_numbers(request, "have"))
     wanted = _numbers(request, "want") + queue[:LEAST_IMAGES]
     wanted += [label.item for label in recent] + [action.item for action in history[:WITH_IMAGE]]
@@ -111,6 +117,12 @@ def post_goal(request: Request) -> Answer:
     return _schema(store)
 
 
+def forget_opened(manifest: Path) -> None:
+    """Let go of the images of the dataset whose manifest lies there."""
+    for key in [known for known in list(_opened) if known[0] == str(manifest)]:
+        _opened.pop(key, None)
+
+
 def _schema(store: LabelStore) -> dict[str, Any]:
     return {
         "store": store.identity,
@@ -151,8 +163,19 @@ def _parsed(raw_events: list[Any]) -> tuple[list[LabelEvent], list[RefusedEvent]
             reason = f"The field {place} is not as expected: {error.errors()[0]['msg']}."
             refused.append(RefusedEvent(event=str(name)[:64], reason=reason))
         else:
-            events.append(event.model_copy(update={"origin": "hand"}))
+            if PERSON.fullmatch(event.person):
+                events.append(event.model_copy(update={"origin": "hand"}))
+            else:
+                reason = _person_sentence(event.person)
+                refused.append(RefusedEvent(event=event.event, reason=reason))
     return events, refused
+
+
+def _person_sentence(person: str) -> str:
+    return (
+        f"Received the person {person[:70]!r}. Expected 1 to 64 letters, digits, - and _. "
+        "Reload the page."
+    )
 
 
 def _numbers(request: Request, name: str) -> list[int]:
@@ -175,7 +198,6 @@ def _opened_labels(request: Request) -> tuple[Dataset, LabelStore]:
     dataset = _opened.get(key)
     if dataset is None:
         dataset = open_dataset(workspace, identifier)
-        for old in [known for known in _opened if known[0] == key[0]]:
-            _opened.pop(old, None)
+        forget_opened(manifest)
         _opened[key] = dataset
     return dataset, open_labels(dataset)

@@ -191,7 +191,7 @@ class LiveCharts {
     for (const [title, card] of this.cards) {
       if (!wanted.has(title)) { this.forget(card); this.cards.delete(title); }
     }
-    for (const chart of charts) this.drawChart(chart);
+    charts.forEach((chart, place) => this.drawChart(chart, place));
     return undefined;
   }
 
@@ -211,7 +211,7 @@ class LiveCharts {
     card.remove();
   }
 
-  card(chart) {
+  card(chart, place) {
     let card = this.cards.get(chart.title);
     if (!card) {
       card = document.createElement("section");
@@ -221,18 +221,29 @@ class LiveCharts {
       card.firstChild.textContent = chart.title;
       this.cards.set(chart.title, card);
     }
-    this.grid.append(card); // in the order of the charts
+    // A metric that begins late gets its place among the others, which are not touched.
+    if (this.grid.children[place] !== card) this.grid.insertBefore(card, this.grid.children[place] ?? null);
     return card;
   }
 
-  drawChart(chart) {
-    const place = [...this.cards.keys()].indexOf(chart.title);
-    const card = place >= 0 ? this.cards.get(chart.title) : this.card(chart);
+  drawChart(chart, place) {
+    const card = this.card(chart, place);
     const note = (chart.note ?? "").replace(/\{([^}]+)\}/g, (_, metric) => this.last(metric) ?? "–");
     if (card.children[1].textContent !== note) card.children[1].textContent = note;
     const traces = chart.prefix ? this.stacked(chart) : this.lines(chart);
-    window.Plotly.react(card.lastChild, traces, this.layout(chart), {
-      responsive: true, displaylogo: false, displayModeBar: false, doubleClick: "reset",
+    window.Plotly.react(card.lastChild, traces, this.layout(chart, card), {
+      responsive: true, displaylogo: false, displayModeBar: false, doubleClick: false,
+    });
+    this.listen(card);
+  }
+
+  // A double click ends the zoom: under another uirevision plotly forgets what a person changed.
+  listen(card) {
+    if (card.dataset.zooms) return;
+    card.dataset.zooms = "0";
+    card.lastChild.on("plotly_doubleclick", () => {
+      card.dataset.zooms = String(Number(card.dataset.zooms) + 1);
+      this.draw();
     });
   }
 
@@ -268,11 +279,12 @@ class LiveCharts {
     }));
   }
 
-  layout(chart) {
+  layout(chart, card) {
     const { text, line, font, background } = this.colours;
-    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
+    // autorange said each time: without it the first range would stay while the run grows.
+    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true, autorange: true };
     return {
-      uirevision: `${this.axis}/${chart.loss && this.logarithmic}`,
+      uirevision: `${this.axis}/${chart.loss && this.logarithmic}/${card.dataset.zooms ?? 0}`,
       margin: { l: 8, r: 8, t: 6, b: 8 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: text, family: font, size: 12 },
@@ -286,7 +298,7 @@ class LiveCharts {
         separatethousands: true, nticks: 6, rangemode: "tozero" },
       yaxis: { ...axis, title: { text: chart.unit, standoff: 8 }, nticks: 6,
         type: chart.loss && this.logarithmic ? "log" : "linear",
-        tickformat: chart.ticks, ...(chart.range ? { range: chart.range } : { rangemode: (chart.loss && !this.logarithmic) || chart.zero ? "tozero" : "normal" }) },
+        tickformat: chart.ticks, ...(chart.range ? { range: chart.range, autorange: false } : { rangemode: (chart.loss && !this.logarithmic) || chart.zero ? "tozero" : "normal" }) },
     };
   }
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.address import base_path
 from pages.parts.uploads import ENDINGS
 
 _HERE = Path(__file__).resolve().parent
@@ -17,5 +18,6 @@ _field = st.components.v2.component(
 
 def upload_field(key: str) -> str | None:
     """Draw the field; the number of the finished upload, None while there is none."""
-    result = _field(key=key, data={"endings": ENDINGS}, on_finished_change=lambda: None)
+    data = {"endings": ENDINGS, "api": f"{base_path()}/api/upload"}
+    result = _field(key=key, data=data, on_finished_change=lambda: None)
     return result.get("finished")

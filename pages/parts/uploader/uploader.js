@@ -10,12 +10,12 @@ function newBatch() {
   ).join("");
 }
 
-function send(batch, entry, report, running) {
+function send(api, batch, entry, report, running) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     running.add(request);
     const query = new URLSearchParams({ batch, name: entry.name });
-    request.open("POST", `/api/upload?${query}`);
+    request.open("POST", `${api}?${query}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("X-Handful", "1"); // a foreign page cannot set it
     request.upload.onprogress = (event) => report(entry, event.loaded);
@@ -32,6 +32,12 @@ function send(batch, entry, report, running) {
     request.onabort = () => reject(new Error("Upload cancelled."));
     request.send(entry.file);
   });
+}
+
+function discard(api, batch) {
+  const query = new URLSearchParams({ batch });
+  // Nothing is lost where it fails: the server clears what is older than a day.
+  fetch(`${api}?${query}`, { method: "DELETE", headers: { "X-Handful": "1" } }).catch(() => {});
 }
 
 async function filesOfDrop(transfer) {
@@ -99,7 +105,7 @@ export default function (component) {
     const waiting = [...entries];
     const worker = async () => {
       for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-        await send(batch, entry, report, running);
+        await send(data.api, batch, entry, report, running);
         report(entry, entry.file.size);
       }
     };
@@ -111,6 +117,7 @@ export default function (component) {
       waiting.length = 0;
       running.forEach((request) => request.abort());
       running.clear();
+      discard(data.api, batch);
       show(false);
       complain(problem.message);
     }

@@ -2,13 +2,19 @@
 
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from ssl_core.datasets.dataset import SkippedFile
 from ssl_core.datasets.names import plain_text
 from ssl_core.datasets.readers import idx, stl10, svhn
 from ssl_core.datasets.readers.folder import list_folder
-from ssl_core.datasets.readers.label_table import TABLE_BYTES, is_label_table, read_label_table
+from ssl_core.datasets.readers.label_table import (
+    TABLE_BYTES,
+    TABLE_START,
+    is_label_table,
+    read_label_table,
+)
 from ssl_core.datasets.readers.layout import arrange, is_image_name
 from ssl_core.datasets.readers.source import ArraySource, FileSource, ImageFile, Listing
 from ssl_core.datasets.readers.zipped import list_zip
@@ -20,6 +26,7 @@ EXPECTED = (
     ".mat, STL-10 .bin files or a CSV of labels beside its images."
 )
 _ARRAYS = (".npz", ".npy", ".mat", ".bin", "ubyte", ".gz")
+_TABLES_LOOKED_AT = 1000  # where more lie about, a person has to say which one is meant
 _PACKED = (".tar", ".tgz", ".tar.gz", ".rar", ".7z", ".tar.xz", ".tar.bz2")
 
 
@@ -112,7 +119,8 @@ def _files(
     table = _table(listing, labels_csv, any(file.label is not None for file in files))
     for other in listing.tables:
         if table is None or other != table[0]:
-            skipped.append(SkippedFile(file=plain_text(other), reason="it is not an image"))
+            reason = "it is not an image and not used as a table of labels"
+            skipped.append(SkippedFile(file=plain_text(other), reason=reason))
     if table is not None:
         files = _with_table(files, list(arrangement.members), table, skipped, notes)
     if not files:
@@ -134,13 +142,24 @@ def _table(
 ) -> tuple[str, bytes] | None:
     """The table to use: the one asked for, else the only one beside images without classes."""
     if labels_csv is not None:
-        if labels_csv.stat().st_size > TABLE_BYTES:
-            raise UserError(
-                f"{labels_csv.name} is too large: at most {TABLE_BYTES >> 20} MB are read."
-            )
-        return labels_csv.name, labels_csv.read_bytes()
-    usable = [pair for pair in listing.tables.items() if is_label_table(pair[1])]
-    return usable[0] if len(usable) == 1 and not has_classes else None
+        with labels_csv.open("rb") as stream:
+            return labels_csv.name, stream.read(TABLE_BYTES + 1)
+    if has_classes or len(listing.tables) > _TABLES_LOOKED_AT:
+        return None
+    usable: list[str] = []
+    for name, read_start in listing.tables.items():
+        with suppress(OSError):  # a damaged entry is no table; the images beside it are fine
+            if is_label_table(read_start(TABLE_START)):
+                usable.append(name)
+        if len(usable) > 1:
+            return None
+    try:
+        return (usable[0], listing.tables[usable[0]](TABLE_BYTES + 1)) if usable else None
+    except OSError as error:
+        raise UserError(
+            f"The table {plain_text(usable[0])} cannot be read: {error.strerror or error}. "
+            "Expected a CSV of files and labels: save it again, or take it out."
+        ) from error
 
 
 def _with_table(

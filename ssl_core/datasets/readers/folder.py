@@ -2,10 +2,11 @@
 
 import os
 import stat
+from functools import partial
 from pathlib import Path
 
 from ssl_core.datasets.names import plain_text
-from ssl_core.datasets.readers.label_table import TABLE_BYTES
+from ssl_core.datasets.readers.label_table import TABLE_BYTES, TOO_LARGE
 from ssl_core.datasets.readers.layout import NO_IMAGE, is_dropping, is_image_name
 from ssl_core.datasets.readers.source import Listing
 from ssl_core.datasets.zip_entries import ENTRY_LIMIT
@@ -60,9 +61,14 @@ def _add(listing: Listing, path: str, name: str, inside: Path) -> None:
     elif image:
         listing.places[name] = path
     elif found.st_size > TABLE_BYTES:
-        listing.skip(plain_text(name), f"a table has at most {TABLE_BYTES >> 20} MB")
+        listing.skip(plain_text(name), TOO_LARGE)
     else:
-        listing.tables[name] = Path(path).read_bytes()
+        listing.tables[name] = partial(_read_start, path)
+
+
+def _read_start(path: str, limit: int) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read(limit)
 
 
 def _refuse(error: OSError) -> None:

@@ -10,6 +10,8 @@ from ssl_core.datasets.names import plain_text
 from ssl_core.errors import UserError
 
 TABLE_BYTES = 64 << 20
+TABLE_START = 1 << 16  # bytes that show whether a file is a table of labels
+TOO_LARGE = f"a table has at most {TABLE_BYTES >> 20} MB"
 _FILE_WORDS = ("file", "filename", "file_name", "image", "image_name", "img", "path", "name", "id")
 _LABEL_WORDS = ("label", "class", "class_name", "category", "target", "labels", "species", "y")
 _SEPARATORS = (",", ";", "\t", "|")
@@ -38,7 +40,7 @@ class LabelTable:
 def is_label_table(content: bytes) -> bool:
     """Whether the header has a column of files and one of labels."""
     try:
-        rows = _rows(content[:65536], "table")
+        rows = _rows(content[:TABLE_START], "table")
         _columns(next(rows, []), "table")
     except (UserError, csv.Error):
         return False
@@ -53,7 +55,8 @@ def read_label_table(content: bytes, name: str) -> LabelTable:
     """
     if len(content) > TABLE_BYTES:
         raise UserError(
-            f"{name} has {len(content) >> 20} MB; at most {TABLE_BYTES >> 20} are read."
+            f"{name} has more than {TABLE_BYTES >> 20} MB, which is the most that is read. Keep "
+            "the columns of the file and the label only."
         )
     table = LabelTable()
     conflicting: set[str] = set()

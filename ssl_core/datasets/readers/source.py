@@ -1,6 +1,6 @@
 """What a reader found at a location, before any image was decoded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,12 +38,16 @@ class ArraySource:
     paths: Sequence[Path]
 
 
+ReadStart = Callable[[int], bytes]  # at most so many of the first bytes of one file
+
+
 @dataclass
 class Listing:
     """Files found at a location: path inside it with forward slashes -> where the bytes lie."""
 
     places: dict[str, Place] = field(default_factory=dict)
-    tables: dict[str, bytes] = field(default_factory=dict)  # CSV files, content
+    # CSV files: only the one that is used is ever read whole, for there may be thousands.
+    tables: dict[str, ReadStart] = field(default_factory=dict)
     skipped: list[SkippedFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

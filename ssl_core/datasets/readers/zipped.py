@@ -1,14 +1,25 @@
 """Image files in a zip archive. Nothing is unpacked to disk."""
 
+import struct
 import zipfile
+import zlib
+from functools import partial
 from pathlib import Path
 
 from ssl_core.datasets.names import plain_text
-from ssl_core.datasets.readers.label_table import TABLE_BYTES
+from ssl_core.datasets.readers.label_table import TABLE_BYTES, TOO_LARGE
 from ssl_core.datasets.readers.layout import NO_IMAGE, is_dropping, is_image_name
 from ssl_core.datasets.readers.source import Listing
-from ssl_core.datasets.zip_entries import archive_problem, entry_name, entry_problem
+from ssl_core.datasets.zip_entries import (
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    archive_problem,
+    entry_name,
+    entry_problem,
+)
 from ssl_core.errors import UserError
+
+_SPARE = 1 << 16  # bytes by which text that cannot be packed may grow
 
 
 def list_zip(path: Path) -> Listing:
@@ -38,18 +49,33 @@ def list_zip(path: Path) -> Listing:
                     entry.compress_type,
                     entry.CRC,
                 ]
-            elif name.lower().endswith((".csv", ".tsv")) and entry.file_size <= TABLE_BYTES:
-                listing.tables[name] = _table(archive, entry, listing)
-            else:
+            elif not name.lower().endswith((".csv", ".tsv")):
                 listing.skip(plain_text(name), NO_IMAGE)
+            elif entry.file_size > TABLE_BYTES:
+                listing.skip(plain_text(name), TOO_LARGE)
+            else:
+                listing.tables[name] = partial(_read_start, path, entry)
     return listing
 
 
-def _table(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, listing: Listing) -> bytes:
-    try:
-        with archive.open(entry) as stream:
-            return stream.read(TABLE_BYTES)
-    except Exception as error:
-        # zipfile raises many types for a damaged entry; none of them may end the import.
-        listing.skip(plain_text(entry.filename), f"it cannot be unpacked ({error})")
-        return b""
+def _read_start(path: Path, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """The first bytes of an entry. By hand: opening the archive reads its whole directory again.
+
+    Raises OSError where the entry is damaged.
+    """
+    with path.open("rb") as stream:
+        stream.seek(entry.header_offset)
+        local = stream.read(LOCAL_HEADER)
+        if len(local) < LOCAL_HEADER or local[:4] != LOCAL_SIGNATURE:
+            raise OSError("the archive is damaged at this entry")
+        stream.seek(sum(struct.unpack("<HH", local[26:30])), 1)
+        packed = stream.read(min(entry.compress_size, limit + _SPARE))
+    content = packed[:limit]
+    if entry.compress_type != zipfile.ZIP_STORED:
+        try:
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit)
+        except zlib.error as error:
+            raise OSError(f"the archive is damaged at this entry ({error})") from error
+    if limit > entry.file_size and zlib.crc32(content) != entry.CRC:
+        raise OSError("the archive is damaged at this entry: its checksum is not the one declared")
+    return content

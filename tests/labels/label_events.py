@@ -1,0 +1,26 @@
+"""Label events for tests, and what they come to."""
+
+import uuid
+
+from ssl_core.labels.events import LabelEvent
+from ssl_core.labels.store import LabelStore
+
+
+def label(item: int, value: int | None, person: str = "me", **more: object) -> LabelEvent:
+    fields = {"event": uuid.uuid4().hex, "kind": "label", "person": person, "item": item}
+    return LabelEvent.model_validate({**fields, "value": value, **more})
+
+
+def skip(item: int, person: str = "me") -> LabelEvent:
+    return LabelEvent(event=uuid.uuid4().hex, kind="skip", person=person, item=item)
+
+
+def undo(target: LabelEvent, person: str = "me") -> LabelEvent:
+    return LabelEvent(
+        event=uuid.uuid4().hex, kind="undo", person=person, item=target.item, target=target.event
+    )
+
+
+def answers(store: LabelStore) -> dict[int, int]:
+    current = store.current()
+    return dict(zip(current.items.tolist(), current.values.tolist(), strict=True))
