@@ -146,6 +146,7 @@ class LiveCharts {
     const grown = Object.keys(reply.series).length > 0;
     this.cursor = longest > MOST_POINTS ? 0 : reply.cursor;
     this.generation = reply.generation;
+    this.revision = (this.revision ?? 0) + 1; // the arrays grow in place: plotly is told so
     if (first || grown) this.draw();
     if (this.panels !== undefined && this.panels !== reply.panels) this.tell("panels", reply.panels);
     this.panels = reply.panels;
@@ -281,9 +282,9 @@ class LiveCharts {
 
   layout(chart, card) {
     const { text, line, font, background } = this.colours;
-    // autorange said each time: without it the first range would stay while the run grows.
-    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true, autorange: true };
+    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
     return {
+      datarevision: this.revision,
       uirevision: `${this.axis}/${chart.loss && this.logarithmic}/${card.dataset.zooms ?? 0}`,
       margin: { l: 8, r: 8, t: 6, b: 8 },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
@@ -298,7 +299,7 @@ class LiveCharts {
         separatethousands: true, nticks: 6, rangemode: "tozero" },
       yaxis: { ...axis, title: { text: chart.unit, standoff: 8 }, nticks: 6,
         type: chart.loss && this.logarithmic ? "log" : "linear",
-        tickformat: chart.ticks, ...(chart.range ? { range: chart.range, autorange: false } : { rangemode: (chart.loss && !this.logarithmic) || chart.zero ? "tozero" : "normal" }) },
+        tickformat: chart.ticks, ...(chart.range ? { range: chart.range } : { rangemode: (chart.loss && !this.logarithmic) || chart.zero ? "tozero" : "normal" }) },
     };
   }
 
