@@ -1,12 +1,15 @@
 """The compare page with nothing, with few runs, and with a hundred."""
 
+import json
 import time
 
 import pytest
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
 
+from pages.parts.groupview import group_names
 from pages.parts.runtable import run_table
+from ssl_core.runs.comparison import group_over_seeds
 from ssl_core.runs.listing import list_runs
 
 
@@ -68,6 +71,39 @@ def test_a_click_on_a_cell_shows_its_images(workspace, dataset):
     assert "3 taken for 3" in words
     assert words.count("<figure") > 0
     assert "digits/" in words
+
+
+def test_each_matrix_says_what_it_was_counted_on(workspace, dataset):
+    fake_run(workspace, dataset, "one")
+    fake_run(workspace, dataset, "two", method="autoencoder")
+    page = opened_page("compare")
+    assert not page.exception
+    assert texts(page).count("40 images: reference labels of the test split") == 2
+
+
+def test_runs_on_other_images_of_the_same_name_are_not_compared(workspace, dataset):
+    fake_run(workspace, dataset, "now")
+    before = fake_run(workspace, dataset, "before") / "request.json"
+    before.write_text(before.read_text().replace(dataset.manifest.fingerprint, "0" * 64))
+    page = opened_page("compare")
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 1
+    assert "1 run on other images that had this name before" in texts(page)
+
+
+def test_equal_names_are_numbered(workspace, dataset):
+    for number in range(3):  # the same settings, each on other labels of the same number
+        file = fake_run(workspace, dataset, f"run-{number}") / "request.json"
+        request = json.loads(file.read_text())
+        request["labels"]["last_event"] = number
+        file.write_text(json.dumps(request))
+    names = group_names(group_over_seeds(list_runs(workspace)))
+    assert names == [names[0], f"{names[0]} (2)", f"{names[0]} (3)"]
+
+
+def test_a_missing_test_accuracy_is_a_dash(workspace, dataset):
+    fake_run(workspace, dataset, "bad", state="failed", share_done=0.2)
+    assert opened_page("compare").dataframe[0].proto.placeholder == "–"
 
 
 def test_the_table_has_only_settings_that_differ(workspace, dataset):

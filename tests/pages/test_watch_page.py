@@ -8,8 +8,12 @@ from fake_runs import digits_dataset, fake_run
 from pages_under_test import ROOT, opened_page, texts
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.runtext import left_text, seconds_left
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.runs import launch
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.status import RunStatus
+from ssl_core.runs.supervision import StopRequest, write_stop
 from ssl_core.workspace import Workspace
 
 
@@ -83,6 +87,37 @@ def test_a_run_whose_process_is_gone_is_failed(workspace: Workspace, dataset: Da
     assert not page.exception
     assert "Resume" in buttons(page)
     assert page.error
+
+
+def test_a_run_that_was_stopped_by_force_says_so(workspace: Workspace, dataset: Dataset) -> None:
+    folder = RunFolder(fake_run(workspace, dataset, "dead", state="running", share_done=0.3))
+    write_stop(folder, StopRequest(asked=1.0, forced=True))
+    assert "before it could save" in watched("dead").info[0].value
+
+
+def test_a_wish_to_stop_that_came_to_nothing_is_not_called_a_stop(
+    workspace: Workspace, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "request_stop", lambda folder, patience: "nothing")
+    fake_run(workspace, dataset, "live", state="running", share_done=0.5, alive=True)
+    page = watched("live")
+    page.button(key="stop-live").click().run()
+    assert not page.exception
+    assert [toast.value for toast in page.toast] == ["It has ended, or was asked a moment ago."]
+
+
+def test_time_left_follows_the_latest_speed(workspace: Workspace, dataset: Dataset) -> None:
+    request = RunFolder(fake_run(workspace, dataset, "done")).request()
+    halfway = RunStatus(state="running", step=100, steps=200, seconds=90, images_seen=1000)
+    assert seconds_left(request, halfway, 100.0) == 10, "80 s of the 90 were compiling"
+    assert seconds_left(request, halfway, None) is None
+    minutes = request.model_copy(update={"steps": None, "minutes": 2.0})
+    assert seconds_left(minutes, halfway, 100.0) == 10
+    assert seconds_left(minutes, halfway, 1.0) == 30, "the clock ends it"
+    over = halfway.model_copy(update={"seconds": 121.0})
+    assert left_text(minutes, over, 100.0) == "–"
+    nearly = halfway.model_copy(update={"seconds": 119.99})
+    assert left_text(minutes, nearly, 100.0) == "1.0 s"
 
 
 def test_a_finished_run_shows_its_results_with_interval_and_source(

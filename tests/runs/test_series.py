@@ -89,6 +89,21 @@ def test_damaged_lines_and_missing_values_spoil_nothing(path: Path) -> None:
     json.dumps(reply, allow_nan=False)
 
 
+def test_a_recent_value_is_the_median_so_that_one_odd_line_says_nothing(path: Path) -> None:
+    series = MetricSeries(path)
+    assert series.recent("throughput") is None
+    speeds = [1.0, 1.0, 50.0, 52.0, None, 51.0, 900.0]
+    path.write_text(
+        "".join(
+            json.dumps({"step": step, "seconds": step, "images": 1, "values": {"throughput": one}})
+            + "\n"
+            for step, one in enumerate(speeds, 1)
+        )
+    )
+    series.refresh()
+    assert series.recent("throughput", lines=5) == 51.5
+
+
 def test_a_reply_stays_small_and_keeps_the_extremes(path: Path) -> None:
     generator = np.random.default_rng(0)
     names = [f"loss__{letter}" for letter in "abcdefgh"] + ["share__a", "share__b"]
