@@ -9,6 +9,8 @@ from ssl_core.errors import UserError
 CLASS_LIMIT = 1000  # of a dataset, by folders, by a table and by hand
 CLASS_NAME_LIMIT = 100  # characters
 FILE_NAME_LIMIT = 300  # characters
+# Written before text that a spreadsheet would run as a formula, and taken away when read back.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -67,3 +69,14 @@ def _is_control(letter: str) -> bool:
     category = unicodedata.category(letter)
     reorders = "\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069"
     return category in ("Cc", "Zl", "Zp", "Cs") or reorders
+
+
+def without_guard(text: str) -> str:
+    """`text` without the apostrophe that keeps spreadsheets from running it."""
+    guarded = text.startswith("'") and text[1:].startswith(FORMULA_STARTS)
+    return text[1:] if guarded else text
+
+
+def with_guard(text: str) -> str:
+    """`text` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

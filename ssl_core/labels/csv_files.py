@@ -10,11 +10,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.dataset import Dataset
-from ssl_core.datasets.names import plain_text
+from ssl_core.datasets.names import plain_text, with_guard, without_guard
 from ssl_core.errors import UserError
 from ssl_core.files import is_special, replace_bytes
 from ssl_core.labels.classes import checked_name
-from ssl_core.labels.csv_reading import CsvRow, read_rows, with_guard, without_guard
+from ssl_core.labels.csv_reading import CsvRow, read_rows
 from ssl_core.labels.draw import append_in_batches
 from ssl_core.labels.events import LabelEvent
 from ssl_core.labels.store import LabelStore

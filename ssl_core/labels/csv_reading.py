@@ -16,8 +16,6 @@ _FILE_HEADINGS = ("file", "filename", "file_name", "image", "path", "name")
 _ITEM_HEADINGS = ("item", "index")
 _LABEL_HEADINGS = ("label", "class", "category", "class_name")
 _SEPARATORS = ",;\t|"
-# Written before text that a spreadsheet would run as a formula, and taken away when read back.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -55,17 +53,6 @@ def read_rows(path: Path) -> list[CsvRow]:
     return [
         CsvRow(line, _cell(row, file), _cell(row, item), _cell(row, label)) for line, row in rows
     ]
-
-
-def without_guard(text: str) -> str:
-    """`text` without the apostrophe that keeps spreadsheets from running it."""
-    guarded = text.startswith("'") and text[1:].startswith(FORMULA_STARTS)
-    return text[1:] if guarded else text
-
-
-def with_guard(text: str) -> str:
-    """`text` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _decoded(path: Path) -> str:

@@ -40,6 +40,12 @@ def test_other_encodings_are_read(encoding: str) -> None:
     assert read_label_table(content, "t.csv").classes == {"ä.png": "Kätzchen"}
 
 
+def test_the_guard_against_formulas_is_taken_away() -> None:
+    content = b"file,label\n'=1.png,'@home\n'quoted'.png,cat\n"
+    expected = {"=1.png": "@home", "'quoted'.png": "cat"}
+    assert read_label_table(content, "t.csv").classes == expected
+
+
 def test_formulas_and_markup_stay_text() -> None:
     content = b'file,label\n1.png,"=HYPERLINK(""http://x"")"\n2.png,<script>\n'
     assert list(read_label_table(content, "t.csv").classes.values()) == [

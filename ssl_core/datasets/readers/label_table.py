@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass, field
 
 from ssl_core.datasets.dataset import SkippedFile
-from ssl_core.datasets.names import plain_text
+from ssl_core.datasets.names import plain_text, without_guard
 from ssl_core.errors import UserError
 
 TABLE_BYTES = 64 << 20
@@ -69,8 +69,8 @@ def read_label_table(content: bytes, name: str) -> LabelTable:
             if len(row) <= max(file_column, label_column):
                 table.skipped.append(_left_out(name, number, "it has too few columns"))
                 continue
-            file = row[file_column].strip().replace("\\", "/").removeprefix("./")
-            label = row[label_column].strip()
+            file = without_guard(row[file_column].strip()).replace("\\", "/").removeprefix("./")
+            label = without_guard(row[label_column].strip())
             if not file or not label:
                 table.skipped.append(_left_out(name, number, "the file or the label is empty"))
             elif table.classes.setdefault(file, label) != label:
