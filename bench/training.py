@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 from bench.report import Row
@@ -116,16 +117,17 @@ def _overhead(workspace: Workspace, method: str) -> list[Row]:
     for _ in range(PAIRS):
         alone, with_all = _seconds(bare), _seconds(published)
         ratios.append(with_all / alone)
-        speeds.append(block * model.images_per_step / alone)
+        speeds.append(block * model.images_per_step / alone[0])
     writer.close()
-    cost = 100 * (float(np.median(ratios)) - 1)
-    spread = f"{100 * (min(ratios) - 1):+.1f} to {100 * (max(ratios) - 1):+.1f} %"
+    wall, processor = 100 * (np.median(ratios, axis=0) - 1)
+    low, high = 100 * (np.min(ratios, axis=0)[0] - 1), 100 * (np.max(ratios, axis=0)[0] - 1)
     return [
         Row(
             f"cost of publishing, {method}",
-            f"{cost:+.1f} % (median of {PAIRS} pairs, {spread})",
+            f"{wall:+.1f} % of time, {processor:+.1f} % of processor time (medians of {PAIRS} "
+            f"pairs; time {low:+.1f} to {high:+.1f} %)",
             "at most 3 %",
-            cost <= 3,
+            bool(wall <= 3),
             f"{block} steps with metrics, panels and checkpoints against {block} steps of bare "
             "`fit`, same model and input, in turn",
         ),
@@ -139,7 +141,8 @@ def _overhead(workspace: Workspace, method: str) -> list[Row]:
     ]
 
 
-def _seconds(act: Callable[[], None]) -> float:
-    began = time.perf_counter()
+def _seconds(act: Callable[[], None]) -> NDArray[np.float64]:
+    """Wall and processor seconds, (2,): the second does not see what else the machine does."""
+    began = np.array([time.perf_counter(), time.process_time()])
     act()
-    return time.perf_counter() - began
+    return np.array([time.perf_counter(), time.process_time()]) - began
