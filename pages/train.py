@@ -8,9 +8,11 @@ from pages.parts.methodchoice import choose_method, show_method
 from pages.parts.planform import (
     budget_choice,
     device_choice,
+    labels_choice,
     seeds_choice,
     show_consequences,
     show_labels,
+    show_labels_again,
 )
 from pages.parts.screens import link_to
 from pages.parts.session import current_dataset, guarded
@@ -34,6 +36,7 @@ def show_form(dataset: Dataset) -> None:
             steps, minutes = budget_choice()
             seeds, problem = seeds_choice()
             device = device_choice()
+            labels_of = labels_choice(dataset)
             show_consequences(dataset, max(1, len(seeds)), steps, minutes)
             plan = RunPlan(
                 dataset=dataset.identifier,
@@ -43,13 +46,17 @@ def show_form(dataset: Dataset) -> None:
                 minutes=minutes,
                 seeds=seeds,
                 device=device,
+                labels_of=labels_of,
             )
             show_start(plan, problem)
         st.subheader("Labels it will get", anchor=False)
         with st.container(border=True, key="hf-card-labels"):
             default = spec.configuration.model_fields["validation_share"].default
             share = float(configuration.get("validation_share", default))
-            show_labels(dataset, share, seeds[0] if seeds else 0)
+            if labels_of is None:
+                show_labels(dataset, share, seeds[0] if seeds else 0)
+            else:
+                show_labels_again(labels_of)
             link_to("label", "Label more")
         st.subheader("Queue", anchor=False)
         show_queue_of_devices()

@@ -5,12 +5,15 @@ import re
 import streamlit as st
 
 from pages.parts.looks import bars, facts, quiet, tag
+from pages.parts.session import workspace
 from pages.parts.words import count, counted, size
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.snapshot import take_snapshot
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.devices import list_devices
+from ssl_core.runs.folder import open_run
+from ssl_core.runs.listing import list_runs
 from ssl_core.runs.plan import MOST_MINUTES, MOST_SEEDS, MOST_STEPS
 from ssl_core.runs.request import SnapshotSummary
 
@@ -92,6 +95,35 @@ def device_choice() -> str:
     )
 
 
+def labels_choice(dataset: Dataset) -> str | None:
+    """The run whose labels are taken again, newest of each snapshot; None: the labels of now."""
+    titles: dict[str | None, str] = {None: "as they are now"}
+    seen: set[tuple[int, str]] = set()
+    for run in list_runs(workspace()):
+        known = run.request.labels
+        same_images = run.request.fingerprint == dataset.manifest.fingerprint
+        if same_images and (known.last_event, known.taken) not in seen:
+            seen.add((known.last_event, known.taken))
+            titles[run.run] = known.title
+    if len(titles) == 1:
+        return None
+    return st.selectbox(
+        "Labels",
+        list(titles),
+        format_func=lambda run: titles[run],
+        key="labels-of",
+        help="The labels of now, or those that an earlier run was given: so that two runs differ "
+        "in the method alone.",
+    )
+
+
+def show_labels_again(run: str) -> None:
+    """The labels that an earlier run was given."""
+    summary = open_run(workspace(), run).request().labels
+    _show_counts(summary)
+    bars(list(summary.per_class.items()))
+
+
 def show_labels(dataset: Dataset, validation_share: float, seed: int) -> SnapshotSummary:
     """The labels as a run started now would get them."""
     store = open_labels(dataset)
@@ -101,14 +133,7 @@ def show_labels(dataset: Dataset, validation_share: float, seed: int) -> Snapsho
         dataset.identifier, dataset.manifest.fingerprint, state, validation_share, seed, dataset
     )
     total = sum(summary.per_class.values())
-    facts(
-        {
-            "Labels": count(total),
-            "To train on": count(summary.train),
-            "To validate": count(summary.validation),
-            "Held out to test": count(summary.held_out),
-        }
-    )
+    _show_counts(summary)
     if total:
         marks = " ".join(
             tag(f"{count(number)} {_ORIGINS.get(origin, origin)}", _kind(origin))
@@ -117,6 +142,17 @@ def show_labels(dataset: Dataset, validation_share: float, seed: int) -> Snapsho
         st.html(f'<p class="hf-line">{marks}</p>')
         bars(list(summary.per_class.items()))
     return summary
+
+
+def _show_counts(summary: SnapshotSummary) -> None:
+    facts(
+        {
+            "Labels": count(sum(summary.per_class.values())),
+            "To train on": count(summary.train),
+            "To validate": count(summary.validation),
+            "Held out to test": count(summary.held_out),
+        }
+    )
 
 
 def _kind(origin: str) -> str:

@@ -17,12 +17,11 @@ from filelock import FileLock
 from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, replace_bytes, sync_folder, write_json
-from ssl_core.labels.snapshot import Snapshot, draw_roles, usable_labels
-from ssl_core.labels.store import open_labels
+from ssl_core.labels.snapshot import Snapshot, draw_roles
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters
 from ssl_core.runs.folder import LABELS, REQUEST, STATUS, RunFolder, open_run
-from ssl_core.runs.plan import RunPlan, check_plan, warnings_of_plan
+from ssl_core.runs.plan import RunPlan, check_plan, labels_for, warnings_of_plan
 from ssl_core.runs.process import (
     PATIENCE_SECONDS,
     StopOutcome,
@@ -120,7 +119,7 @@ def _make(workspace: Workspace, plan: RunPlan, answer: Path | None) -> list[str]
     dataset = open_dataset(workspace, plan.dataset)
     configuration = validated(method_named(plan.method), plan.configuration)
     # Read once: somebody may label meanwhile, and seeds are compared on the same labels.
-    labels, group = usable_labels(dataset, open_labels(dataset)), f"group-{secrets.token_hex(6)}"
+    labels, group = labels_for(workspace, plan), f"group-{secrets.token_hex(6)}"
     folders = []
     try:
         for seed in plan.seeds:

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -15,12 +16,15 @@ from ssl_core.labels.snapshot import (
     TRAIN_ROLE,
     VALIDATION_ROLE,
     Snapshot,
-    take_snapshot,
+    UsableLabels,
+    draw_roles,
+    usable_labels,
 )
 from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters, MethodSpec
 from ssl_core.runs.devices import list_devices
+from ssl_core.runs.folder import open_run
 from ssl_core.workspace import Workspace
 
 DEFAULT_STEPS = 1000
@@ -41,6 +45,7 @@ class RunPlan(BaseModel):
     minutes: float | None = None
     seeds: tuple[int, ...] = (0,)
     device: str = "cpu"
+    labels_of: str | None = None  # a run whose labels are taken again; None: the labels of now
 
 
 def check_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
@@ -82,9 +87,28 @@ def _has_test_figure(workspace: Workspace, plan: RunPlan, snapshot: Snapshot) ->
 def snapshot_for(
     workspace: Workspace, plan: RunPlan, configuration: Hyperparameters, seed: int
 ) -> Snapshot:
-    """The labels as they are now, divided for one seed. Raises UserError."""
+    """The labels that the plan asks for, divided for one seed. Raises UserError."""
+    return draw_roles(labels_for(workspace, plan), configuration.validation_share, seed)
+
+
+def labels_for(workspace: Workspace, plan: RunPlan) -> UsableLabels:
+    """The labels of now, or those that an earlier run was given. Raises UserError."""
     dataset = open_dataset(workspace, plan.dataset)
-    return take_snapshot(dataset, open_labels(dataset), configuration.validation_share, seed)
+    if plan.labels_of is None:
+        return usable_labels(dataset, open_labels(dataset))
+    folder = open_run(workspace, plan.labels_of)
+    request, arrays = folder.request(), folder.labels()
+    if request.fingerprint != dataset.manifest.fingerprint:
+        raise UserError(
+            f"The run {plan.labels_of!r} was made with other images. "
+            "Choose the labels of now or of a run on this dataset."
+        )
+    items = np.asarray(arrays["items"], np.int64)
+    values = np.asarray(arrays["values"], np.int32)
+    taken = datetime.fromisoformat(request.labels.taken)
+    held_out = dataset.held_out[items]
+    last_event = request.labels.last_event
+    return UsableLabels(items, values, held_out, request.classes, last_event, taken)
 
 
 def _budget(plan: RunPlan) -> Iterator[str]:
@@ -157,7 +181,7 @@ def _labels(
 ) -> Iterator[str]:
     if not spec.needs.labels:
         return
-    if open_labels(dataset).total() == 0:
+    if plan.labels_of is None and open_labels(dataset).total() == 0:
         yield "No image is labelled yet. Label at least one image of each class first."
         return
     try:

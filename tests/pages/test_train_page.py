@@ -174,3 +174,13 @@ def test_label_and_help_of_a_setting_name_unit_range_default_and_source():
     batch = next(info for info in described if info.name == "batch_size")
     assert label_of(batch) == "Batch size (images)"
     assert "Default 64, from 2 to 4096 (FixMatch, section 4)." in help_of(batch)
+
+
+def test_the_labels_of_an_earlier_run_can_be_chosen(workspace, labelled, started):
+    fake_run(workspace, labelled, "supervised-1", labels=12)
+    page = opened_page("train")
+    assert page.selectbox(key="labels-of").value is None
+    page.selectbox(key="labels-of").set_value("supervised-1").run()
+    assert not page.exception
+    page.button(key="start").click().run()
+    assert started[0][0].labels_of == "supervised-1"
