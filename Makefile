@@ -1,5 +1,6 @@
 # make run: the dashboard on http://127.0.0.1:8501     make test: all tests
 # make check: style and types                           make bench: measures speed, writes docs/benchmarks.md
+# make bench-accuracy: trains every method on MNIST, hours; with QUICK=1 a check in minutes
 
 SHELL := /bin/sh
 VENV ?= .venv
@@ -7,7 +8,7 @@ PORT ?= 8501
 # An NVIDIA driver that answers means TensorFlow's GPU build; otherwise the CPU build.
 REQUIREMENTS := $(shell nvidia-smi -L >/dev/null 2>&1 && echo requirements-gpu.txt || echo requirements.txt)
 
-.PHONY: run test check bench format clean
+.PHONY: run test check bench bench-accuracy format clean
 
 run: $(VENV)/.installed
 	$(VENV)/bin/python -m streamlit run app.py --server.port $(PORT)
@@ -22,6 +23,9 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m bench
+
+bench-accuracy: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m bench.accuracy $(if $(QUICK),--quick)
 
 format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .

@@ -72,11 +72,12 @@ class Viewer:
             await self._ask(socket, fragment)
 
     async def _poll(self) -> None:
-        place = {"since": 0, "generation": 0, "axis": "step"}
+        place = {"since": 0, "generation": 0, "axis": "step", "planned": ""}
         while True:
             answer = await asyncio.to_thread(self._rows, place)
             place["since"] = answer["cursor"]
             place["generation"] = answer["generation"]
+            place["planned"] = answer.get("planned", place["planned"])
             self.polls += 1
             await asyncio.sleep(1)
 

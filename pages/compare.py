@@ -18,7 +18,7 @@ _EMPTY = "Nothing to compare yet"
 
 
 def show_comparison(dataset: Dataset, runs: list[RunSummary]) -> None:
-    chosen = choose_runs(runs, group_over_seeds(runs))
+    chosen = choose_runs(runs, group_over_seeds(runs), dataset.manifest.noun_plural)
     if not chosen:
         quiet("Tick runs in the table. Runs that differ in their seed only are taken together.")
         return
@@ -39,7 +39,7 @@ st.title("Compare", anchor=False)
 with guarded():
     chosen_dataset = current_dataset()
     if chosen_dataset is None:
-        nothing_yet(_EMPTY, "Add images first, label a few, then train.", "Go to Data")
+        nothing_yet(_EMPTY, "Add images or texts first, label a few, then train.", "Go to Data")
     else:
         name = chosen_dataset.manifest.name
         lead(f"Runs on {name}, newest first. Settings are listed where they differ.")
@@ -52,7 +52,8 @@ with guarded():
         found = [run for run in everything if run.request.fingerprint == fingerprint]
         if len(found) < len(everything):
             others = counted(len(everything) - len(found), "run")
-            quiet(f"{others} on other images that had this name before: not compared here.")
+            items = chosen_dataset.manifest.noun_plural
+            quiet(f"{others} on other {items} that had this name before: not compared here.")
         if found:
             show_comparison(chosen_dataset, found)
         else:

@@ -1,8 +1,8 @@
-"""Data: the datasets that are here, and the ways to add images."""
+"""Data: the datasets that are here, and the ways to add one."""
 
 import streamlit as st
 
-from pages.parts.add_images import add_images
+from pages.parts.add_data import add_data
 from pages.parts.dataset_detail import dataset_detail, dataset_table
 from pages.parts.import_board import SHOW_DATASETS, import_board
 from pages.parts.looks import lead
@@ -10,15 +10,15 @@ from pages.parts.session import current_dataset, datasets, guarded
 from pages.parts.states import nothing_yet
 
 VIEW = "data_view"
-HERE, ADD = "Your datasets", "Add images"
+HERE, ADD = "Your datasets", "Add data"
 
 
 def show_datasets() -> None:
     dataset = current_dataset()
     if dataset is None:
         nothing_yet(
-            "No images yet",
-            "Choose “Add images” above: a ready-made set, a path on this machine, or an upload.",
+            "No dataset yet",
+            "Choose “Add data” above: a ready-made set, a path on this machine, or an upload.",
         )
         return
     dataset_table(datasets(), dataset.identifier)
@@ -26,7 +26,10 @@ def show_datasets() -> None:
 
 
 st.title("Data", anchor=False)
-lead("Image sets that you label and learn from. Reference labels that come along are kept apart.")
+lead(
+    "Sets of images or texts that you label and learn from. Reference labels that come along are "
+    "kept apart."
+)
 with guarded():
     import_board()
 if st.session_state.pop(SHOW_DATASETS, False) or VIEW not in st.session_state:
@@ -40,6 +43,6 @@ view = st.segmented_control(
 )
 with guarded():
     if view == ADD:
-        add_images()
+        add_data()
     else:
         show_datasets()

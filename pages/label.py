@@ -1,4 +1,4 @@
-"""Label: one image, one key, the next image."""
+"""Label: one item, one key, the next item."""
 
 import streamlit as st
 
@@ -18,4 +18,4 @@ if dataset is None:
     )
 else:
     open_labels(dataset)  # a damaged file is told here, as a sentence
-    label_board(dataset.identifier)
+    label_board(dataset.identifier, dataset.manifest.noun)

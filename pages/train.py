@@ -3,17 +3,15 @@
 import streamlit as st
 
 from pages.parts.form import settings_form
-from pages.parts.looks import lead
+from pages.parts.looks import lead, quiet
 from pages.parts.methodchoice import choose_method, show_method
 from pages.parts.planform import (
     budget_choice,
     device_choice,
-    labels_choice,
     seeds_choice,
     show_consequences,
-    show_labels,
-    show_labels_again,
 )
+from pages.parts.planlabels import heads_choice, labels_choice, show_labels, show_labels_again
 from pages.parts.screens import link_to
 from pages.parts.session import current_dataset, guarded
 from pages.parts.starting import show_queue_of_devices, show_start
@@ -26,7 +24,10 @@ def show_form(dataset: Dataset) -> None:
     left, right = st.columns([5, 3], gap="large")
     with left:
         st.subheader("Method", anchor=False)
-        spec = choose_method()
+        spec = choose_method(dataset.manifest.noun)
+        if spec is None:
+            quiet(f"No method here learns from {dataset.manifest.noun_plural} yet.")
+            return
         show_method(spec)
         st.subheader("Settings", anchor=False)
         configuration = settings_form(spec)
@@ -37,6 +38,7 @@ def show_form(dataset: Dataset) -> None:
             seeds, problem = seeds_choice()
             device = device_choice()
             labels_of = labels_choice(dataset)
+            heads = heads_choice(dataset, spec, labels_of)
             show_consequences(dataset, max(1, len(seeds)), steps, minutes)
             plan = RunPlan(
                 dataset=dataset.identifier,
@@ -47,6 +49,7 @@ def show_form(dataset: Dataset) -> None:
                 seeds=seeds,
                 device=device,
                 labels_of=labels_of,
+                heads=heads,
             )
             show_start(plan, problem)
         st.subheader("Labels it will get", anchor=False)
@@ -54,7 +57,7 @@ def show_form(dataset: Dataset) -> None:
             default = spec.configuration.model_fields["validation_share"].default
             share = float(configuration.get("validation_share", default))
             if labels_of is None:
-                show_labels(dataset, share, seeds[0] if seeds else 0)
+                show_labels(dataset, spec, heads, share, seeds[0] if seeds else 0)
             else:
                 show_labels_again(labels_of)
             link_to("label", "Label more")

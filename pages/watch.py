@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.chartplan import items_word
 from pages.parts.live import live_charts, live_header, message_of, state_kind
 from pages.parts.looks import lead, named, quiet, tag
 from pages.parts.panels import show_panels
@@ -39,20 +40,21 @@ def show_run(run: RunSummary) -> None:
             run_actions(run, folder)
         message_of(run.status)
         if has_results(run.status):
-            show_results(run.status)
+            show_results(folder, run.request, run.status)
         else:
             live_header(folder)
-    show_curves_and_pictures(folder, is_alive(run.status))
+    items = items_word(workspace(), run.request)
+    show_curves_and_pictures(folder, is_alive(run.status), items)
     show_details(folder, run.request)
 
 
 @st.fragment
-def show_curves_and_pictures(folder: RunFolder, alive: bool) -> None:
+def show_curves_and_pictures(folder: RunFolder, alive: bool, items: str) -> None:
     """One fragment: the charts notice a new picture, and only this is drawn again."""
     st.subheader("Curves", anchor=False)
-    live_charts(folder.run, alive)
+    live_charts(folder.run, alive, items)
     st.subheader("Pictures", anchor=False)
-    show_panels(folder)
+    show_panels(folder, items)
 
 
 st.title("Watch", anchor=False)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ssl_core.commands import data, labels, runs, train
+from ssl_core.commands import data, heads, labels, runs, train
 from ssl_core.commands.command import Answer, Command
 from ssl_core.errors import UserError
 from ssl_core.runs.strict_json import strict_json
@@ -18,7 +18,9 @@ from ssl_core.workspace import Workspace
 
 PROGRAM = "python -m ssl_core"
 COMMANDS: dict[str, Command] = {
-    command.verb: command for group in (data, labels, train, runs) for command in group.COMMANDS
+    command.verb: command
+    for group in (data, heads, labels, train, runs)
+    for command in group.COMMANDS
 }
 _PLACE = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room on the disk, then try again."),

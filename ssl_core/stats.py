@@ -60,7 +60,7 @@ def confusion_matrix(
     return counts.reshape(classes, classes).astype(np.int64)
 
 
-def hungarian_assignment(counts: NDArray[np.integer]) -> NDArray[np.int64]:
+def hungarian_assignment(counts: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.int64]:
     """Which column each row is matched with so that the sum of the matched counts is largest.
 
     counts: (clusters, classes), at least as many classes as clusters or fewer; returns
@@ -94,3 +94,65 @@ def mean_and_spread(values: Sequence[float] | NDArray[np.floating]) -> Spread:
     deviation = float(array.std(ddof=1))
     half = float(t.ppf(0.975, array.size - 1)) * deviation / array.size**0.5
     return Spread(mean, deviation, (mean - half, mean + half), int(array.size))
+
+
+def auroc(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float | None:
+    """Chance that a positive scores above a negative, ties counted half. Hanley and McNeil 1982.
+
+    scores, positive: (n,). None where one of the two kinds is missing.
+    """
+    from scipy.stats import rankdata
+
+    positives = int(np.count_nonzero(positive))
+    negatives = len(positive) - positives
+    if positives == 0 or negatives == 0:
+        return None
+    above = rankdata(scores)[positive].sum() - positives * (positives + 1) / 2
+    return float(above / (positives * negatives))
+
+
+def normalised_information(first: NDArray[np.integer], second: NDArray[np.integer]) -> float:
+    """Mutual information of two partitions over the mean of their entropies, in [0, 1].
+
+    first, second: (n,), the number of the part that each item is in. Strehl and Ghosh 2002 with the
+    arithmetic mean. 1 where both have a single part. Raises ValueError for unequal lengths or none.
+    """
+    joint = _contingency(first, second) / len(first)
+    rows, columns = joint.sum(axis=1), joint.sum(axis=0)
+    entropies = [
+        -float((part[part > 0] * np.log(part[part > 0])).sum()) for part in (rows, columns)
+    ]
+    if sum(entropies) == 0:
+        return 1.0
+    held = joint > 0
+    information = float((joint[held] * np.log(joint[held] / np.outer(rows, columns)[held])).sum())
+    return min(1.0, max(0.0, 2 * information / sum(entropies)))
+
+
+def adjusted_rand_index(first: NDArray[np.integer], second: NDArray[np.integer]) -> float:
+    """How many pairs of items two partitions agree on, corrected: 0 by chance, 1 for the same one.
+
+    Hubert and Arabie 1985, equation 5; below 0 for less agreement than by chance.
+
+    first, second: (n,), the number of the part that each item is in. 1 where neither divides
+    anything, or both divide everything. Raises ValueError for unequal lengths or none.
+    """
+    counts = _contingency(first, second)
+    both, rows, columns = (
+        float((part * (part - 1) / 2).sum())
+        for part in (counts, counts.sum(axis=1), counts.sum(axis=0))
+    )
+    pairs = len(first) * (len(first) - 1) / 2
+    most = (rows + columns) / 2
+    expected = rows * columns / pairs if pairs else 0.0
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def _contingency(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float64]:
+    """(parts of first, parts of second): how many items are in both."""
+    if len(first) != len(second) or len(first) == 0:
+        raise ValueError(f"expected two equal lengths, got {len(first)} and {len(second)}")
+    (names, one), (others, two) = (np.unique(part, return_inverse=True) for part in (first, second))
+    counts = np.zeros((len(names), len(others)), np.float64)
+    np.add.at(counts, (one, two), 1.0)
+    return counts

@@ -32,7 +32,7 @@ from ssl_core.workspace import PROJECT_ROOT, Workspace
 MakeDataset = Callable[..., Dataset]
 TRAIN_KEYS = {"run", "status", "test_accuracy", "test_interval", "seconds", "images_seen"}
 VERBS = {
-    *("import", "datasets", "delete-dataset", "label", "labels", "train", "resume"),
+    *("import", "datasets", "delete-dataset", "heads", "label", "labels", "train", "resume"),
     *("methods", "runs", "show", "stop", "delete"),
 }
 
@@ -253,7 +253,8 @@ def test_import_datasets_and_delete(workspace: Workspace, tmp_path: Path) -> Non
     outcome = run("import", str(path), "--name", "My set", "--json")
     assert outcome.code == 0, outcome.err
     answer = outcome.answer
-    assert set(answer) == {"dataset", "count", "shape", "classes", "splits", "skipped"}
+    facts = {"dataset", "kind", "count", "shape", "classes", "heads", "columns", "splits"}
+    assert set(answer) == {*facts, "skipped"}
     assert (answer["dataset"], answer["count"]) == ("my-set", 26)
     assert answer["splits"] == {"train": 20, "test": 6}
     assert answer["skipped"] == []

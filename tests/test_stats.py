@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from ssl_core.stats import (
+    adjusted_rand_index,
     confusion_matrix,
     hungarian_assignment,
     mean_and_spread,
+    normalised_information,
     wilson_interval,
 )
 
@@ -131,3 +133,48 @@ def test_spread_of_one_value_and_of_none() -> None:
     for wrong in ([], [1.0, float("nan")]):
         with pytest.raises(ValueError, match="finite"):
             mean_and_spread(wrong)
+
+
+def test_normalised_information_by_hand() -> None:
+    """Four items in parts of two and two, crossed evenly: 0. One item moved: ln terms by hand."""
+    first = np.array([0, 0, 1, 1])
+    assert normalised_information(first, np.array([5, 5, 3, 3])) == pytest.approx(1.0)
+    assert normalised_information(first, np.array([0, 1, 0, 1])) == pytest.approx(0.0)
+    # Joint (0,0) 1/2, (1,0) 1/4, (1,1) 1/4: I = H1 + H2 - H12, over the mean of H1 and H2.
+    ln2, quarter = np.log(2), 0.25 * np.log(4) + 0.75 * np.log(4 / 3)
+    shared = ln2 + quarter - (0.5 * ln2 + 2 * 0.25 * np.log(4))
+    found = normalised_information(first, np.array([0, 0, 0, 1]))
+    assert found == pytest.approx(2 * shared / (ln2 + quarter))
+    assert normalised_information(np.zeros(3, int), np.ones(3, int)) == 1.0
+    assert normalised_information(np.zeros(4, int), first) == 0.0
+
+
+def pairwise_rand(first: np.ndarray, second: np.ndarray) -> float:
+    """The adjusted index from every pair of items, one by one."""
+    both = one = two = pairs = 0
+    for place in range(len(first)):
+        for other in range(place):
+            same = first[place] == first[other], second[place] == second[other]
+            both, one, two = both + all(same), one + same[0], two + same[1]
+            pairs += 1
+    expected = one * two / pairs
+    return (both - expected) / ((one + two) / 2 - expected)
+
+
+def test_adjusted_rand_index_by_hand_and_by_every_pair() -> None:
+    # Hubert and Arabie's form: pairs together 1, in first 2, in second 3, of 6: (1 - 1) / 1.5 = 0.
+    assert adjusted_rand_index(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])) == pytest.approx(0.0)
+    generator = np.random.default_rng(2)
+    for parts in (2, 4):
+        first, second = generator.integers(0, parts, (2, 40))
+        found = adjusted_rand_index(first, second)
+        assert found == pytest.approx(pairwise_rand(first, second))
+        assert adjusted_rand_index(second, first) == pytest.approx(found)
+        assert adjusted_rand_index(first, (first + 1) % parts) == pytest.approx(1.0)
+    assert adjusted_rand_index(np.zeros(3, int), np.zeros(3, int)) == 1.0
+    assert adjusted_rand_index(np.zeros(1, int), np.zeros(1, int)) == 1.0
+    assert adjusted_rand_index(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])) < 0
+    with pytest.raises(ValueError, match="lengths"):
+        adjusted_rand_index(np.zeros(2, int), np.zeros(3, int))
+    with pytest.raises(ValueError, match="lengths"):
+        normalised_information(np.zeros(0, int), np.zeros(0, int))

@@ -9,12 +9,14 @@ from pages.parts.overview import LabelCount, NextStep
 from pages.parts.runtext import STATE_TAGS, is_alive, progress, run_name
 from pages.parts.screens import go_to
 from pages.parts.session import guarded, opened
+from pages.parts.text_cards import strip_texts, text_strip
 from pages.parts.words import ago, count, counted, duration, plain, share, short
 from ssl_core.datasets.dataset import Manifest
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.runs.listing import RunSummary
 
 _STRIP = 14  # thumbnails on a card
+_LINES = 2  # texts on a card
 
 
 def next_step_card(step: NextStep, dataset: str | None) -> None:
@@ -39,21 +41,13 @@ def next_step_card(step: NextStep, dataset: str | None) -> None:
 
 
 def dataset_card(manifest: Manifest, labels: LabelCount | None) -> None:
-    """Thumbnails, counts and progress of labelling of one dataset."""
+    """A glimpse, counts and progress of labelling of one dataset."""
     with st.container(border=True, key=f"hf-card-{manifest.identifier}", gap="xsmall"):
         broken = [tag("labels cannot be read", "bad")] if labels and labels.problem else []
         named(short(manifest.name, 70), *broken)
         with guarded():
-            image_strip(strip_urls(manifest.fingerprint, opened(manifest), _STRIP), 44)
-        height, width, _ = manifest.shape
-        quiet(
-            f"{counted(manifest.count, 'image')} of {height} × {width} pixels"
-            + (
-                f", {counted(len(manifest.classes), 'reference class', 'reference classes')}"
-                if manifest.classes
-                else ""
-            )
-        )
+            _glimpse(manifest)
+        quiet(contents(manifest))
         if labels is not None and not labels.problem:
             goal = f" of {count(labels.goal)}" if labels.goal else ""
             quiet(f"{count(labels.labelled)}{goal} labelled")
@@ -64,6 +58,28 @@ def dataset_card(manifest: Manifest, labels: LabelCount | None) -> None:
                 go_to("label", key)
             if st.button("Look", key=f"look-{key}", icon=":material/photo_library:"):
                 go_to("data", key)
+
+
+def _glimpse(manifest: Manifest) -> None:
+    dataset = opened(manifest)
+    if manifest.kind == "texts":
+        text_strip(strip_texts(manifest.fingerprint, dataset, _LINES))
+    else:
+        image_strip(strip_urls(manifest.fingerprint, dataset, _STRIP), 44)
+
+
+def contents(manifest: Manifest) -> str:
+    """'60 000 images of 28 × 28 pixels, 10 reference classes', '4 000 texts, 3 questions'."""
+    parts = [counted(manifest.count, manifest.noun)]
+    if manifest.kind == "images":
+        parts[0] += f" of {manifest.shape[0]} × {manifest.shape[1]} pixels"
+    if len(manifest.all_heads) > 1:
+        parts.append(counted(len(manifest.all_heads), "question"))
+    elif manifest.classes:
+        parts.append(counted(len(manifest.classes), "reference class", "reference classes"))
+    if manifest.columns:
+        parts.append(counted(len(manifest.columns), "numeric column"))
+    return ", ".join(parts)
 
 
 def run_row(run: RunSummary) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
@@ -13,7 +12,7 @@ _MOST_WRITTEN = 12  # classes; above it the cells of a matrix carry no text
 _MOST_CELLS = 4_000  # above it a click would be slow
 _CELL = 34  # pixels
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-_BARE = {"margin": _MARGIN, "paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
+BARE = {"margin": _MARGIN, "paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,7 @@ class Look:
     dark: bool
     categories: tuple[str, ...]  # "#rrggbb", in order
     sequence: tuple[str, ...]  # from the background to the strongest
+    diverging: tuple[str, ...]  # from the strongest below zero to the strongest above
 
     def category(self, place: int) -> str:
         """The colour of the series at `place`; they begin again after the last one."""
@@ -58,27 +58,32 @@ def matrix_figure(
 ) -> go.Figure:
     """A heat map with the first row on top. A click lands on an invisible marker of its cell.
 
-    values: rows by columns. names, titles: of rows, of columns. shares: colour and text are
-    parts of the row's sum. Every cell has the custom data [row, column]; `chosen` gets a frame.
+    values: rows by columns; where some are negative, colours go both ways from 0. names, titles:
+    of rows, of columns. shares: colour and text are parts of the row's sum. Every cell has the
+    custom data [row, column]; `chosen` gets a frame.
     """
-    rows, columns = (_distinct(part) for part in names)
+    rows, columns = (distinct(part) for part in names)
     shown = [_row_shares(row) if shares else list(row) for row in values]
-    top = 1 if shares else max((value for row in shown for value in row), default=0) or 1
-    scale = [[place / (len(look.sequence) - 1), tone] for place, tone in enumerate(look.sequence)]
+    numbers = [value for row in shown for value in row]
+    top = 1 if shares else max(map(abs, numbers), default=0) or 1
+    below = min(numbers, default=0) < 0
+    tones = look.diverging if below else look.sequence
+    scale = [[place / (len(tones) - 1), tone] for place, tone in enumerate(tones)]
     figure = go.Figure(
         go.Heatmap(
             z=shown,
             x=columns,
             y=rows,
             colorscale=scale,
-            zmin=0,
+            zmin=-top if below else 0,
             zmax=top,
             xgap=1,
             ygap=1,
             customdata=values,
             hovertemplate=(
                 f"{titles[0]}: %{{y}}<br>{titles[1]}: %{{x}}<br>"
-                f"%{{customdata}} {unit}{' (%{z:.1%} of the row)' if shares else ''}<extra></extra>"
+                f"%{{customdata:.4~g}} {unit}"
+                f"{' (%{z:.1%} of the row)' if shares else ''}<extra></extra>"
             ),
             showscale=False,
         )
@@ -98,7 +103,7 @@ def _square_axes(
 ) -> None:
     """Axes of a matrix: the first row on top, no room around the cells."""
     side = min(560, max(260, _CELL * len(rows) + 90))
-    figure.update_layout(height=side, **_BARE, dragmode=False, hovermode="closest")
+    figure.update_layout(height=side, **BARE, dragmode=False, hovermode="closest")
     axis = {"type": "category", "showgrid": False, "automargin": True, "ticks": ""}
     axis |= {"zeroline": False}
     across, down = (-0.5, len(columns) - 0.5), (len(rows) - 0.5, -0.5)
@@ -126,34 +131,13 @@ def _cells(
         "x": [columns[column] for _, column in cells],
         "y": [rows[row] for row, _ in cells],
         "text": [_cell_text(shown[row][column], shares) for row, column in cells],
-        "textfont": {"color": [ends[shown[r][c] < 0.5 * top] for r, c in cells], "size": 12},
+        "textfont": {"color": [ends[abs(shown[r][c]) < 0.5 * top] for r, c in cells], "size": 12},
         "customdata": cells,
         "mode": "markers+text" if written else "markers",
         "marker": {"symbol": "square", "size": _CELL, "color": _CLEAR},
         "hoverinfo": "none",
         "showlegend": False,
     }
-
-
-def histogram_figure(
-    edges: Sequence[Number], counts: Sequence[Number], title: str, unit: str, look: Look
-) -> go.Figure:
-    """Bars between `edges` (one more than `counts`)."""
-    widths = [right - left for left, right in pairwise(edges)]
-    middles = [left + width / 2 for left, width in zip(edges, widths, strict=False)]
-    figure = go.Figure(
-        go.Bar(
-            x=middles,
-            y=list(counts),
-            width=widths,
-            marker={"color": look.category(0), "line": {"width": 0}},
-            hovertemplate="%{x:.3~g}: %{y}<extra></extra>",
-        )
-    )
-    figure.update_layout(height=300, **_BARE, bargap=0.04)
-    figure.update_xaxes(title=with_unit(title, unit), automargin=True)
-    figure.update_yaxes(title="images", automargin=True, rangemode="tozero")
-    return figure
 
 
 def scatter_figure(
@@ -175,7 +159,7 @@ def scatter_figure(
             name=name,
             marker={"size": 5, "color": colours.get(name, look.category(place)), "opacity": 0.75},
         )
-    figure.update_layout(height=380, **_BARE)
+    figure.update_layout(height=380, **BARE)
     figure.update_xaxes(title=titles[0], automargin=True)
     figure.update_yaxes(title=titles[1], automargin=True)
     return figure
@@ -206,7 +190,7 @@ def curves_figure(
         )
     figure.update_layout(
         height=420,
-        **_BARE,
+        **BARE,
         hovermode="x unified",
         uirevision="kept",
         showlegend=True,
@@ -228,12 +212,14 @@ def _row_shares(row: Sequence[Number]) -> list[float]:
 
 
 def _cell_text(value: Number, share: bool) -> str:
+    if not value:
+        return ""
     if share:
-        return f"{100 * value:.0f}" if value else ""
-    return f"{value:g}" if value else ""
+        return f"{100 * value:.0f}"
+    return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2g}"
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
+def distinct(names: Sequence[str]) -> list[str]:
     """Names as different categories, shortened; plotly would lay two equal ones over each other."""
     seen: dict[str, int] = {}
     made = []

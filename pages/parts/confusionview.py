@@ -1,4 +1,4 @@
-"""Confusion matrices side by side. A click on a cell shows its images."""
+"""Confusion matrices side by side. A click on a cell shows its images or texts."""
 
 from collections.abc import Sequence
 from html import escape
@@ -12,7 +12,7 @@ from pages.parts.gallery import Tile, image_grid
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
 from pages.parts.session import workspace
-from pages.parts.words import counted, short
+from pages.parts.words import counted, plain, short
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.datasets.thumbnails import data_url
 from ssl_core.labels.store import open_labels
@@ -21,7 +21,8 @@ from ssl_core.runs.confusion import MATRIX_LIMIT, NO_MATRIX, Confusion, run_conf
 from ssl_core.runs.folder import PREDICTIONS, RunFolder
 
 MOST = 4  # matrices
-SHOWN = 60  # images of a cell
+SHOWN = 60  # items of a cell
+LETTERS = 300  # of a text
 _CELL = "confusion-cell"
 
 
@@ -35,7 +36,8 @@ def show_confusions(dataset: Dataset, groups: Sequence[RunGroup], names: Sequenc
             "with reference labels, or hand labels that were held out."
         )
         return
-    quiet("Row: what it is. Column: what the run says. Click a cell to see its images.")
+    noun = dataset.manifest.noun
+    quiet(f"Row: what it is. Column: what the run says. Click a cell to see its {noun}s.")
     shares = st.segmented_control(
         "Cells show", ["count", "share of row"], default="count", required=True, key="cells",
         label_visibility="collapsed",
@@ -44,7 +46,7 @@ def show_confusions(dataset: Dataset, groups: Sequence[RunGroup], names: Sequenc
         columns = st.columns(2)
         for column, (run, name, confusion) in zip(columns, found[start : start + 2], strict=False):
             with column, st.container(border=True, key=f"hf-card-confusion-{run}"):
-                _matrix(run, name, confusion, shares == "share of row")
+                _matrix((run, name, noun), confusion, shares == "share of row")
     _cell_images(dataset, found)
 
 
@@ -85,18 +87,20 @@ def _confusion(
     return run_confusion(_dataset, open_labels(_dataset), RunFolder(Path(folder)))
 
 
-def _matrix(run: str, name: str, confusion: Confusion, shares: bool) -> None:
+def _matrix(about: tuple[str, str, str], confusion: Confusion, shares: bool) -> None:
+    """One matrix. about: identifier and name of its run, the word for one item."""
+    run, name, noun = about
     badge = tag("uses reference labels", "reference") if confusion.uses_reference_labels else ""
     st.html(
         f'<p class="hf-name">{escape(short(name, 90))}</p><p class="hf-quiet">'
-        f"{counted(len(confusion.items), 'image')}: {escape(confusion.source)} {badge}</p>"
+        f"{counted(len(confusion.items), noun)}: {escape(confusion.source)} {badge}</p>"
     )
     if len(confusion.names) > MATRIX_LIMIT:
         quiet(NO_MATRIX)
         return
     marked = st.session_state.get(_CELL)
     chosen = marked[1:] if marked and marked[0] == run else None
-    figure = _figure(confusion.counts, confusion.names, shares, current_look(), chosen)
+    figure = _figure(confusion.counts, confusion.names, shares, current_look(), chosen, f"{noun}s")
     st.plotly_chart(
         figure,
         key=f"confusion-{run}",
@@ -113,6 +117,7 @@ def _figure(
     shares: bool,
     look: Look,
     chosen: tuple[int, int] | None,
+    items: str,
 ) -> go.Figure:
     """A figure is made once for all viewers; streamlit only reads it.
 
@@ -124,7 +129,7 @@ def _figure(
         (names, names),
         ("truth", "answer"),
         look,
-        unit="images",
+        unit=items,
         shares=shares,
         chosen=chosen,
     )
@@ -154,10 +159,20 @@ def _cell_images(dataset: Dataset, found: Sequence[tuple[str, str, Confusion]]) 
         classes = confusion.names
         st.html(
             f'<p class="hf-name">{_quoted(classes[truth])} taken for {_quoted(classes[answer])}</p>'
-            f'<p class="hf-quiet">{counted(total, "image")}{first} · {_quoted(name)}</p>'
+            f'<p class="hf-quiet">{counted(total, dataset.manifest.noun)}{first} · '
+            f"{_quoted(name)}</p>"
         )
         names = dataset.names_of(items)
-        image_grid([_tile(dataset, *pair) for pair in zip(items, names, strict=True)], 64)
+        if dataset.manifest.kind == "texts":
+            _texts(names, dataset.texts_of(items))
+        else:
+            image_grid([_tile(dataset, *pair) for pair in zip(items, names, strict=True)], 64)
+
+
+def _texts(names: Sequence[str], texts: Sequence[str]) -> None:
+    """The beginning of each text."""
+    shown = [plain(short(text, LETTERS)) for text in texts]
+    st.table({"name": [plain(name) for name in names], "text": shown}, border="horizontal")
 
 
 def _tile(dataset: Dataset, item: int, name: str) -> Tile:

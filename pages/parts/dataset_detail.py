@@ -1,4 +1,4 @@
-"""One dataset: its figures, its images, what was left out of it, and its end."""
+"""One dataset: its figures, its items, what was left out of it, and its end."""
 
 import csv
 import io
@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.parts.dataset_labels import dataset_labels
-from pages.parts.gallery import class_counts, gallery, split_choice
-from pages.parts.looks import bars, facts, named, quiet, tag
+from pages.parts.dataset_overview import show_overview
+from pages.parts.gallery import gallery
+from pages.parts.looks import quiet
 from pages.parts.session import forget_choice, forget_dataset, guarded, select_dataset, workspace
 from pages.parts.states import nothing_yet
-from pages.parts.words import ago, count, counted, plain, short, size
+from pages.parts.words import ago, count, counted, plain, short
 from ssl_core.datasets.dataset import Dataset, Manifest, delete_dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.store import open_labels
@@ -28,8 +29,8 @@ def dataset_table(manifests: Sequence[Manifest], chosen: str) -> None:
         return
     rows = {
         "Dataset": [short(manifest.name, 80) for manifest in manifests],
-        "Images": [manifest.count for manifest in manifests],
-        "Pixels": [f"{manifest.shape[0]} × {manifest.shape[1]}" for manifest in manifests],
+        "Items": [manifest.count for manifest in manifests],
+        "Content": [content(manifest) for manifest in manifests],
         "Classes": [len(manifest.classes) or None for manifest in manifests],
         "Left out": [manifest.skipped_count for manifest in manifests],
         "Added": [ago(manifest.created) for manifest in manifests],
@@ -43,8 +44,8 @@ def dataset_table(manifests: Sequence[Manifest], chosen: str) -> None:
         key="dataset-table",
         column_config={
             "Dataset": st.column_config.TextColumn(width="large"),
-            "Images": st.column_config.NumberColumn(format="localized"),
-            "Classes": st.column_config.NumberColumn(help="Classes of the reference labels"),
+            "Items": st.column_config.NumberColumn(format="localized"),
+            "Classes": st.column_config.NumberColumn(help="Of the main reference labels"),
         },
     )
     cells = picked["selection"]["cells"]
@@ -54,6 +55,13 @@ def dataset_table(manifests: Sequence[Manifest], chosen: str) -> None:
     if picked_name and new and picked_name != chosen:
         select_dataset(picked_name)
         st.rerun()
+
+
+def content(manifest: Manifest) -> str:
+    """What the items are, in a few words: 'images, 28 × 28', 'texts, 3 questions'."""
+    if manifest.kind == "images":
+        return f"images, {manifest.shape[0]} × {manifest.shape[1]}"
+    return f"texts, {counted(len(manifest.all_heads), 'question')}"
 
 
 def dataset_detail(dataset: Dataset) -> None:
@@ -67,7 +75,7 @@ def dataset_detail(dataset: Dataset) -> None:
             confirm_deletion(manifest)
     parts = {
         "Overview": show_overview,
-        "Images": gallery,
+        manifest.noun_plural.capitalize(): gallery,
         "Labels": dataset_labels,
         f"Left out · {count(manifest.skipped_count)}": show_left_out,
     }
@@ -78,50 +86,22 @@ def dataset_detail(dataset: Dataset) -> None:
                 draw(dataset)
 
 
-def show_overview(dataset: Dataset) -> None:
-    """Counts, sizes, splits, and the histogram of the reference labels."""
-    manifest = dataset.manifest
-    height, width, channels = manifest.shape
-    facts(
-        {
-            "Images": count(manifest.count),
-            "Pixels": f"{height} × {width}",
-            "Colour": "colour" if channels == 3 else "grey",
-            **{f"Split “{name}”": count(number) for name, number in manifest.splits.items()},
-            "Size on disk": size(manifest.count * height * width * channels),
-        }
-    )
-    quiet(" ".join((manifest.resize_rule, *manifest.notes)))
-    if len(manifest.original_sizes) > 1:
-        with st.expander(f"Original sizes ({count(len(manifest.original_sizes))} most common)"):
-            bars(sorted(manifest.original_sizes.items(), key=lambda entry: -entry[1]))
-    st.space("small")
-    if not manifest.classes:
-        quiet("No reference labels came along: every label of this dataset is given by hand.")
-        return
-    named("Reference labels", tag("kept apart from your labels", "reference"))
-    quiet(
-        "They came with the data. They are used for the test figure, for diagnostics marked as "
-        "such, and for simulated labelling, and they reach training only if you adopt them."
-    )
-    split = split_choice(dataset, "histogram-split")
-    bars(class_counts(manifest.fingerprint, split, dataset))
-
-
 def show_left_out(dataset: Dataset) -> None:
-    """The files that were not imported, each with its reason."""
+    """The files or rows that were not imported, each with its reason."""
     manifest = dataset.manifest
+    lost = "row" if manifest.kind == "texts" else "file"
     if not manifest.skipped_count:
-        nothing_yet("Nothing was left out", "Every file of the source became an image.")
+        every = f"Every {lost} of the source became {'an' if lost == 'file' else 'a'}"
+        nothing_yet("Nothing was left out", f"{every} {manifest.noun}.")
         return
     more = manifest.skipped_count - len(manifest.skipped)
     quiet(
-        f"{counted(manifest.skipped_count, 'file')} of the source could not be used."
+        f"{counted(manifest.skipped_count, lost)} of the source could not be used."
         + (f" The first {count(len(manifest.skipped))} are listed." if more > 0 else "")
     )
     st.dataframe(
         {
-            "File": [entry.file for entry in manifest.skipped],
+            lost.capitalize(): [entry.file for entry in manifest.skipped],
             "Why it was left out": [entry.reason for entry in manifest.skipped],
         },
         hide_index=True,
@@ -150,7 +130,7 @@ def skipped_csv(manifest: Manifest) -> bytes:
 
 @st.dialog("Delete this dataset?")
 def confirm_deletion(manifest: Manifest) -> None:
-    """Ask before images and labels are gone. Refused while a run needs them."""
+    """Ask before items and labels are gone. Refused while a run needs them."""
     space = workspace()
     with guarded():
         alive = runs_alive_on(space, manifest.identifier)
@@ -162,11 +142,11 @@ def confirm_deletion(manifest: Manifest) -> None:
         store = open_labels(Dataset(space.datasets / manifest.identifier, manifest))
         runs = sum(run.request.dataset == manifest.identifier for run in list_runs(space))
         st.markdown(
-            f"**{plain(short(manifest.name))}**, {counted(manifest.count, 'image')} and "
+            f"**{plain(short(manifest.name))}**, {counted(manifest.count, manifest.noun)} and "
             f"{counted(store.total(), 'label')}, will be gone for good."
         )
         if runs:
-            quiet(f"{counted(runs, 'finished run')} keep their figures, but no longer the images.")
+            quiet(f"{counted(runs, 'finished run')} keep their figures, but no longer the data.")
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Keep", key="deletion-keep"):
                 st.rerun()

@@ -6,12 +6,15 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.looks import bars, facts, named, quiet, tag
+from pages.parts.questions import choose_question, show_questions
 from pages.parts.screens import go_to
 from pages.parts.session import guarded
 from pages.parts.words import count, counted, plain, short
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.heads import Head
 from ssl_core.labels.csv_files import CsvReport, export_csv, import_csv
 from ssl_core.labels.draw import adopt_reference_labels, draw_labels
+from ssl_core.labels.reference import came_with_answers
 from ssl_core.labels.store import LabelStore, open_labels
 
 _NOTICE = "labels_notice"  # what the last action did, shown after the rerun
@@ -24,75 +27,97 @@ def dataset_labels(dataset: Dataset) -> None:
     notice = st.session_state.pop(_NOTICE, None)
     if notice:
         st.success(plain(notice), icon=":material/check_circle:")
-    show_counts(store)
+    head = choose_question(store)
+    show_counts(store, head)
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, key="hf-card-simulated"):
-        simulated(dataset, store)
+        simulated(dataset, store, head)
     with right, st.container(border=True, key="hf-card-csv"):
-        csv_files(dataset, store)
+        csv_files(dataset, store, head)
+    with st.container(border=True, key="hf-card-questions"):
+        added = show_questions(dataset, store)
+    if added:
+        done(added)
 
 
-def show_counts(store: LabelStore) -> None:
-    """How many labels each class has."""
-    total, goal = store.total(), store.goal()
+def show_counts(store: LabelStore, head: Head) -> None:
+    """How many labels each class of `head` has, or between which numbers they lie."""
+    current, goal = store.current(head.name), store.goal()
+    total = len(current.items)
     seconds = store.median_seconds()
-    facts(
-        {
-            "Labelled": count(total),
-            "Goal": count(goal),
-            "Median time a label": f"{seconds:.1f} s" if seconds is not None else "–",
-        }
-    )
-    if total:
-        numbers = store.counts()
-        bars([(found.name, numbers.get(found.identifier, 0)) for found in store.classes()])
+    entries = {
+        "Labelled": count(total),
+        "Goal": count(goal),
+        "Median time a label": f"{seconds:.1f} s" if seconds is not None else "–",
+    }
+    if total and head.kind == "regression":
+        low, high = float(current.values.min()), float(current.values.max())
+        entries["Between"] = f"{low:g} and {high:g} {head.unit}".strip()
+    facts(entries)
+    if total and head.kind != "regression":
+        numbers = store.counts(head.name)
+        classes = store.classes(head.name)
+        bars([(found.name, numbers.get(found.identifier, 0)) for found in classes])
     if st.button("Label by hand", icon=":material/sell:", type="primary", key="labels-by-hand"):
         go_to("label", st.session_state.get("chosen_dataset"))
 
 
-def simulated(dataset: Dataset, store: LabelStore) -> None:
+def simulated(dataset: Dataset, store: LabelStore, head: Head) -> None:
     """Labels out of the reference labels: some drawn at random, or all of them adopted."""
+    noun, many = dataset.manifest.noun, dataset.manifest.noun_plural
     named("Simulated labelling", tag("uses reference labels", "reference"))
-    if not dataset.manifest.classes:
-        quiet("This dataset came without reference labels, so there is nothing to draw from.")
+    if not came_with_answers(dataset, head):
+        what = "This question has no" if len(store.heads()) > 1 else "This dataset came without"
+        quiet(f"{what} reference labels, so there is nothing to draw from.")
         return
     quiet(
-        "For experiments: as if a person had labelled images picked at random. The labels are "
-        "marked as drawn. The same seed draws the same images, and a larger number adds to them."
+        f"For experiments: as if a person had labelled {many} picked at random. The labels are "
+        f"marked as drawn. The same seed draws the same {many}, and a larger number adds to them."
     )
+    numbers = head.kind == "regression"
+    title = "Labels" if numbers else "Labels in each class"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        each = st.number_input("Labels in each class", 1, 10_000, 10, key="draw-each", width=170)
+        each = st.number_input(title, 1, 10_000, 10, key="draw-each", width=170)
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw-seed", width=130)
-        if st.button(f"Label {count(each)} per class for me", key="draw"):
+        if st.button(f"Label {count(each)} {'' if numbers else 'per class '}for me", key="draw"):
             with guarded():
-                added = draw_labels(dataset, store, int(each), int(seed))
-                done(f"{counted(added, 'image')} labelled from the reference labels.")
+                added = draw_labels(dataset, store, int(each), int(seed), head.name)
+                done(f"{counted(added, noun)} labelled from the reference labels.")
     quiet("Adopting takes every reference label outside the test split as if it were yours.")
     if st.button("Adopt all reference labels", key="adopt"):
-        confirm_adoption(dataset, store)
+        confirm_adoption(dataset, store, head)
 
 
 @st.dialog("Adopt all reference labels?")
-def confirm_adoption(dataset: Dataset, store: LabelStore) -> None:
+def confirm_adoption(dataset: Dataset, store: LabelStore, head: Head) -> None:
     """Adoption ends the separation of reference labels from training, so it is asked twice."""
     outside = sum(number for split, number in dataset.manifest.splits.items() if split != "test")
     st.write(
-        f"Up to {counted(outside, 'image')} of {plain(short(dataset.manifest.name))} get their "
-        "reference label. Runs started afterwards train on them. Labels that you gave by hand stay."
+        f"Up to {counted(outside, dataset.manifest.noun)} of "
+        f"{plain(short(dataset.manifest.name))} get their reference label. Runs started "
+        "afterwards train on them. Labels that you gave by hand stay."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Leave them apart", key="adopt-no"):
             st.rerun()
         if st.button("Adopt", type="primary", key="adopt-yes"):
             with guarded():
-                added = adopt_reference_labels(dataset, store)
+                added = adopt_reference_labels(dataset, store, head.name)
                 done(f"{counted(added, 'reference label')} adopted.")
 
 
-def csv_files(dataset: Dataset, store: LabelStore) -> None:
+def csv_files(dataset: Dataset, store: LabelStore, head: Head) -> None:
     """Labels from a CSV file, and all labels into one."""
     named("Labels as a CSV file")
-    quiet("One row an image: its file name or number, and the name of its class.")
+    noun = dataset.manifest.noun
+    answer = "the number" if head.kind == "regression" else "the name of its class"
+    row = (
+        f"One row a text: its name or number, and {answer}."
+        if noun == "text"
+        else f"One row an image: its file name or number, and {answer}."
+    )
+    several = len(store.heads()) > 1
+    quiet(f"{row} A column “head” may name another question." if several else row)
     upload = st.file_uploader(
         "CSV of labels",
         ["csv", "tsv", "txt"],
@@ -103,8 +128,8 @@ def csv_files(dataset: Dataset, store: LabelStore) -> None:
     with st.container(horizontal=True):
         if st.button("Take these labels", key="take-csv", disabled=upload is None) and upload:
             with guarded():
-                report = read_upload(dataset, store, upload.getvalue())
-                done(csv_sentence(report))
+                report = read_upload(dataset, store, upload.getvalue(), head.name)
+                done(csv_sentence(report, noun))
         st.download_button(
             "Download all labels",
             lambda: written_csv(dataset, store),
@@ -113,16 +138,16 @@ def csv_files(dataset: Dataset, store: LabelStore) -> None:
             icon=":material/download:",
             key="download-labels",
             on_click="ignore",
-            disabled=store.total() == 0,
+            disabled=not any(store.total(one.name) for one in store.heads()),
         )
 
 
-def read_upload(dataset: Dataset, store: LabelStore, content: bytes) -> CsvReport:
-    """Import the bytes of an uploaded CSV."""
+def read_upload(dataset: Dataset, store: LabelStore, content: bytes, head: str) -> CsvReport:
+    """Import the bytes of an uploaded CSV with answers to `head`."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "labels.csv"
         path.write_bytes(content)
-        return import_csv(dataset, store, path)
+        return import_csv(dataset, store, path, head)
 
 
 def written_csv(dataset: Dataset, store: LabelStore) -> bytes:
@@ -133,9 +158,9 @@ def written_csv(dataset: Dataset, store: LabelStore) -> bytes:
         return path.read_bytes()
 
 
-def csv_sentence(report: CsvReport) -> str:
+def csv_sentence(report: CsvReport, noun: str = "image") -> str:
     """What came of a CSV, with the first reasons for rows left out."""
-    sentence = f"{counted(report.labelled, 'image')} labelled."
+    sentence = f"{counted(report.labelled, noun)} labelled."
     if report.skipped:
         reasons = " ".join(
             f"Line {row.line}{f', {row.file}' if row.file else ''}: {row.reason}"

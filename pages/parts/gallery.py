@@ -1,4 +1,4 @@
-"""Image grids. A page of 100 thumbnails is one piece of HTML with the images inside it."""
+"""Items a page at a time. 100 thumbnails are one piece of HTML with the images inside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,16 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.looks import quiet
+from pages.parts.reference_answers import EVERYTHING, answers_in_words, items_of
+from pages.parts.text_cards import text_cards, text_grid
 from pages.parts.words import count, counted
-from ssl_core.datasets.dataset import SPLITS, Dataset
+from ssl_core.datasets.dataset import Dataset
 from ssl_core.datasets.thumbnails import data_url
 
 PAGE = 96  # images a page: divisible by every number of columns that occurs
+TEXT_PAGE = 24
 _SIDES = {"Small": 56, "Medium": 84, "Large": 132}
-EVERYTHING = "all"
+_LINES = {"Short": 3, "Medium": 7, "Whole": None}
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,22 @@ class Tile:
 
 
 def tiles(dataset: Dataset, items: Sequence[int], captions: bool = False) -> list[Tile]:
-    """Tiles for `items` (indices into the dataset), captioned with their reference class."""
+    """Tiles for `items` (indices into the dataset), captioned with their reference labels."""
+    names = dataset.names_of(items)
+    answers = answers_in_words(dataset, items) if captions else [[] for _ in items]
     made = []
-    for item, name in zip(items, dataset.names_of(items), strict=True):
-        reference = int(dataset.reference_labels[item])
-        known = dataset.manifest.classes[reference] if reference >= 0 else "no reference label"
-        title = f"{name} · item {item}" + (f" · reference: {known}" if captions else "")
-        made.append(Tile(data_url(dataset.images[item]), title, known if captions else ""))
+    for item, name, found in zip(items, names, answers, strict=True):
+        title, caption = f"{name} · item {item}", ""
+        if captions:
+            caption = _caption(dataset, item)
+            title += f" · reference: {', '.join(found) or caption}"
+        made.append(Tile(data_url(dataset.images[item]), title, caption))
     return made
+
+
+def _caption(dataset: Dataset, item: int) -> str:
+    reference = int(dataset.reference_labels[item])
+    return dataset.manifest.classes[reference] if reference >= 0 else "no reference label"
 
 
 def image_grid(shown: Sequence[Tile], side: int = 84) -> None:
@@ -61,22 +72,6 @@ def strip_urls(fingerprint: str, _dataset: Dataset, number: int) -> list[str]:
     return [data_url(_dataset.images[item], 28) for item in sorted(set(chosen.tolist()))]
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def items_of(fingerprint: str, split: str, _dataset: Dataset) -> np.ndarray:
-    """(n,) int64: the items of one split, or of all."""
-    if split == EVERYTHING:
-        return np.arange(_dataset.manifest.count)
-    return np.flatnonzero(np.asarray(_dataset.splits) == SPLITS.index(split))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def class_counts(fingerprint: str, split: str, _dataset: Dataset) -> list[tuple[str, int]]:
-    """How many items of a split carry each reference label, in the order of the classes."""
-    labels = np.asarray(_dataset.reference_labels)[items_of(fingerprint, split, _dataset)]
-    known = np.bincount(labels[labels >= 0], minlength=len(_dataset.manifest.classes))
-    return list(zip(_dataset.manifest.classes, known.tolist(), strict=True))
-
-
 def split_choice(dataset: Dataset, key: str) -> str:
     """A choice among the splits that the dataset has; 'all' where there is only one."""
     splits = dataset.manifest.splits
@@ -98,31 +93,40 @@ def split_choice(dataset: Dataset, key: str) -> str:
 
 @st.fragment
 def gallery(dataset: Dataset) -> None:
-    """All images of a dataset, a page at a time, by split."""
-    fingerprint = dataset.manifest.fingerprint
+    """All items of a dataset, a page at a time, by split."""
+    manifest = dataset.manifest
+    sizes = _LINES if manifest.kind == "texts" else _SIDES
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         split = split_choice(dataset, "gallery-split")
         size = st.segmented_control(
             "Size",
-            list(_SIDES),
+            list(sizes),
             default="Medium",
             required=True,
-            key="gallery-size",
+            key=f"gallery-size-{manifest.kind}",
             label_visibility="collapsed",
         )
-        captions = False
-        if dataset.manifest.classes:
-            captions = st.toggle("Show reference labels", key="gallery-reference")
-    items = items_of(fingerprint, split, dataset)
-    pages = max(1, -(-len(items) // PAGE))
+        answers = False
+        if manifest.classes or len(manifest.all_heads) > 1:
+            answers = st.toggle("Show reference labels", key="gallery-reference")
+    items = items_of(manifest.fingerprint, split, dataset)
+    shown = TEXT_PAGE if manifest.kind == "texts" else PAGE
+    pages = max(1, -(-len(items) // shown))
     place = st.container()
     page = 1
     if pages > 1:
         page = st.pagination(pages, key=f"gallery-page-{dataset.identifier}-{split}")
-    chosen = items[(page - 1) * PAGE : page * PAGE].tolist()
+    chosen = items[(page - 1) * shown : page * shown].tolist()
     with place:
-        image_grid(tiles(dataset, chosen, captions), _SIDES[size or "Medium"])
-        first = (page - 1) * PAGE + 1
-        quiet(
-            f"{count(first)} to {count(first + len(chosen) - 1)} of {counted(len(items), 'image')}"
-        )
+        _draw(dataset, chosen, size or "Medium", answers)
+        first = (page - 1) * shown + 1
+        last = count(first + len(chosen) - 1)
+        quiet(f"{count(first)} to {last} of {counted(len(items), manifest.noun)}")
+
+
+def _draw(dataset: Dataset, items: Sequence[int], size: str, answers: bool) -> None:
+    if dataset.manifest.kind == "texts":
+        lines = _LINES[size]
+        text_grid(text_cards(dataset, items, answers, whole=lines is None), lines)
+    else:
+        image_grid(tiles(dataset, items, answers), _SIDES[size])

@@ -1,40 +1,38 @@
 """The chosen runs, those of one kind taken together over their seeds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
 
 import streamlit as st
 
-from pages.parts.charts import Curve, curves_figure
+from pages.parts.chartplan import items_word, units_of
+from pages.parts.charts import Curve, curves_figure, with_unit
 from pages.parts.look import current_look
-from pages.parts.looks import quiet
-from pages.parts.runtext import method_title
+from pages.parts.looks import quiet, tag
+from pages.parts.runtext import labels_number, method_title, uses_reference_labels
 from pages.parts.session import workspace
-from pages.parts.words import counted, duration, plain, share
+from pages.parts.words import duration, plain, share
 from ssl_core.runs.comparison import (
     RunGroup,
     differing_settings,
     mean_curve,
     ties,
 )
+from ssl_core.runs.figures import (
+    full_name,
+    group_of,
+    grouped,
+    is_drawn,
+    needs_hidden_labels,
+    value_text,
+    worded,
+)
 from ssl_core.runs.folder import METRICS
-from ssl_core.runs.series import Axis, metric_series
+from ssl_core.runs.series import AXES, Axis, metric_series
 
-AXIS_TITLES: dict[Axis, str] = {
-    "step": "step",
-    "seconds": "training time (s)",
-    "images": "images seen",
-}
-_AXIS_NAMES: dict[Axis, str] = {"step": "step", "seconds": "time", "images": "images"}
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
-_HIDDEN = ("count/", "accuracy/validation_")
-_UNITS = {
-    "throughput": "images/s",
-    "learning_rate": "per step",
-    "loss/classification": "nats",
-    "loss/validation": "nats",
-    "loss/reconstruction": "squared intensity",
-}
+_MOST_FIGURES = 4  # columns beside the test accuracy; all of them are in the table of runs
 
 
 def group_names(groups: Sequence[RunGroup]) -> list[str]:
@@ -44,7 +42,7 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
     seen: Counter[str] = Counter()
     for place, group in enumerate(groups):
         parts = [method_title(group.request.method)]
-        parts.append(counted(sum(group.request.labels.per_class.values()), "label"))
+        parts.append(labels_number(group.request.labels))
         parts += [
             f"{name.replace('_', ' ')} {values[place]}"
             for name, values in settings.items()
@@ -59,27 +57,29 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
 
 def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     """Mean and spread of each group, and which differences are none."""
-    st.table(
-        {
-            "": [plain(name) for name in names],
-            "Seeds": [", ".join(map(str, group.seeds)) for group in groups],
-            "Test accuracy": [_accuracy(group) for group in groups],
-            "95 % interval": [_interval(group) for group in groups],
-            "Training time": [_mean_time(group) for group in groups],
-        },
-        border="horizontal",
-    )
+    table = {"": [plain(name) for name in names]}
+    table["Seeds"] = [", ".join(map(str, group.seeds)) for group in groups]
+    figures = list(dict.fromkeys(name for group in groups for name in group.figures))
+    if not figures or any(group.accuracy is not None for group in groups):
+        table["Test accuracy"] = [_accuracy(group) for group in groups]
+        table["95 % interval"] = [_interval(group) for group in groups]
+    units = {head: unit for group in groups for head, unit in units_of(group.request).items()}
+    for name in figures[:_MOST_FIGURES]:
+        title = plain(full_name(name, units))
+        table[title] = [_figure(group, name, units) for group in groups]
+    table["Training time"] = [_mean_time(group) for group in groups]
+    st.table(table, border="horizontal")
     quiet(
         "Mean ± standard deviation over seeds; the interval is Student's t over seeds, or "
         "Wilson's where there is one seed. Test accuracy is that of the last step: nothing was "
-        "chosen on the test images. A seed trained twice counts once, as its newest run."
+        "chosen on the test data. A seed trained twice counts once, as its newest run."
     )
     tied = [f"{plain(names[first])} and {plain(names[second])}" for first, second in ties(groups)]
     if tied:
         shown = [f"- {pair}" for pair in tied[:4]]
         shown += [f"- and {len(tied) - 4} more pairs"] if len(tied) > 4 else []
         st.info(
-            "A tie within the interval. More seeds or more test images would tell.\n\n"
+            "A tie within the interval. More seeds or a larger test set would tell.\n\n"
             + "\n".join(shown),
             icon=":material/balance:",
         )
@@ -92,30 +92,44 @@ def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     if not metrics:
         quiet("None of these runs has published a figure yet.")
         return
+    request = groups[0].request
+    units, items = units_of(request), items_word(workspace(), request)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        metric = st.selectbox("Metric", metrics, format_func=metric_name, width=320, key="metric")
-        axis: Axis = st.segmented_control(
-            "Along", list(AXIS_TITLES), default="step", required=True, key="along",
-            format_func=lambda name: _AXIS_NAMES[name],
+        metric = st.selectbox(
+            "Metric", metrics, width=380, key="metric",
+            format_func=lambda name: full_name(name, units),
         )  # fmt: skip
+        short_names = {"step": "step", "seconds": "time", "images": items}
+        axis: Axis = st.segmented_control(
+            "Along", list(AXES), default="step", required=True, key="along",
+            format_func=lambda name: short_names[name],
+        )  # fmt: skip
+    note = worded(group_of(metric, units).note, items)
+    note = "" if "{" in note else escape(note)  # what holds a value is about one run
+    badge = tag("uses hidden labels", "reference") if needs_hidden_labels(metric) else ""
+    if note or badge:
+        st.html(f'<p class="hf-quiet">{note} {badge}</p>')
+    _draw(groups, names, metric, axis, items)
+    if any(len(found.runs) > 1 for found in groups):
+        quiet("Line: mean over seeds. Band: one standard deviation to each side.")
+
+
+def _draw(
+    groups: Sequence[RunGroup], names: Sequence[str], metric: str, axis: Axis, items: str
+) -> None:
     root = str(workspace().runs)
     curves = []
     for group, name in zip(groups, names, strict=True):
         stamps = tuple((run.run, _stamp(run.run)) for run in group.runs)
         curve = _curve(root, stamps, metric, axis, name)
         curves.append(curve or Curve(name, [], []))
-    rate = metric.startswith(("accuracy/", "share/"))
-    unit = "share right" if metric.startswith("accuracy/") else _UNITS.get(metric, "")
-    title = f"{metric_name(metric)} ({unit})" if unit else metric_name(metric)
-    figure = curves_figure(curves, (AXIS_TITLES[axis], title), current_look(), share=rate)
+    along = {"step": "step", "seconds": "training time (s)", "images": f"{items} seen"}
+    units = units_of(groups[0].request)
+    measured = group_of(metric, units)
+    title = with_unit(full_name(metric, units), worded(measured.unit, items))
+    titles = (along[axis], title)
+    figure = curves_figure(curves, titles, current_look(), share=measured.is_share)
     st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
-    if any(len(group.runs) > 1 for group in groups):
-        quiet("Line: mean over seeds. Band: one standard deviation to each side.")
-
-
-def metric_name(metric: str) -> str:
-    """'loss/total' -> 'Total loss', 'throughput' -> 'Throughput'."""
-    return " ".join(reversed(metric.split("/"))).replace("_", " ").capitalize()
 
 
 def _metrics(groups: Sequence[RunGroup]) -> list[str]:
@@ -125,9 +139,10 @@ def _metrics(groups: Sequence[RunGroup]) -> list[str]:
         name
         for group in groups
         for name in metric_series(folder / group.runs[0].run).names()
-        if not name.startswith(_HIDDEN)
+        if is_drawn(name)
     )
-    return sorted(found, key=lambda name: (*[name != first for first in _FIRST_METRICS], name))
+    ordered = [name for _, members in grouped(found) for name in members]
+    return sorted(ordered, key=lambda name: [name != first for first in _FIRST_METRICS])
 
 
 def _stamp(run: str) -> int:
@@ -153,9 +168,20 @@ def _accuracy(group: RunGroup) -> str:
     spread = group.accuracy
     if spread is None:
         return "–"
+    mapped = any(uses_reference_labels(run.status.results) for run in group.runs)
+    badge = " :orange-badge[mapped with reference labels]" if mapped else ""
     if spread.deviation is None:
-        return share(spread.mean)
-    return f"{100 * spread.mean:.1f} ± {share(spread.deviation)}"
+        return share(spread.mean) + badge
+    return f"{100 * spread.mean:.1f} ± {share(spread.deviation)}{badge}"
+
+
+def _figure(group: RunGroup, name: str, units: Mapping[str, str]) -> str:
+    spread = group.figures.get(name)
+    if spread is None:
+        return "–"
+    if spread.deviation is None:
+        return value_text(name, spread.mean, units)
+    return f"{value_text(name, spread.mean, units)} ± {value_text(name, spread.deviation, units)}"
 
 
 def _interval(group: RunGroup) -> str:

@@ -38,7 +38,7 @@ def import_title(job: str) -> str:
     try:
         return short(job_source(workspace(), job).name)
     except UserError:
-        return "images"
+        return "data"
 
 
 def forget(job: str) -> None:
@@ -72,7 +72,7 @@ def _going(job: str, progress: ImportProgress) -> None:
 
 
 def progress_line(progress: ImportProgress) -> str:
-    """'1 200 of 50 000 images · 1 600 a second · 20 s left · 3 left out'."""
+    """'1 200 of 50 000 · 1 600 a second · 20 s left · 3 left out'."""
     total = f" of {count(progress.total)}" if progress.total else ""
     parts = [f"{count(progress.done)}{total}"]
     if progress.per_second > 0:
@@ -81,7 +81,7 @@ def progress_line(progress: ImportProgress) -> str:
             left = (progress.total - progress.done) / progress.per_second
             parts.append(f"about {max(1, round(left))} s left")
     if progress.skipped:
-        parts.append(f"{counted(progress.skipped, 'file')} left out")
+        parts.append(f"{count(progress.skipped)} left out")
     return " · ".join(parts)
 
 
@@ -91,14 +91,15 @@ def _finished(job: str, progress: ImportProgress) -> None:
     if manifest is None:  # deleted since
         forget(job)
         return
-    left_out = (
-        f", {counted(manifest.skipped_count, 'file')} left out" if manifest.skipped_count else ""
-    )
+    lost = counted(manifest.skipped_count, "row" if manifest.kind == "texts" else "file")
+    left_out = f", {lost} left out" if manifest.skipped_count else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap="xsmall"):
             named(short(manifest.name), tag("imported", "good"))
-            quiet(progress.message or f"{counted(manifest.count, 'image')} are here{left_out}.")
-        if st.button("Label these images", type="primary", key=f"label-import-{job}"):
+            here = f"{counted(manifest.count, manifest.noun)} are here{left_out}."
+            quiet(progress.message or here)
+        label = f"Label these {manifest.noun_plural}"
+        if st.button(label, type="primary", key=f"label-import-{job}"):
             forget(job)
             go_to("label", manifest.identifier)
         if st.button("Show", key=f"show-import-{job}"):

@@ -8,16 +8,19 @@ import streamlit as st
 
 from pages.parts.looks import facts, quiet
 from pages.parts.session import guarded, workspace
+from pages.parts.text_form import text_columns_form
 from pages.parts.uploads import remove_upload
 from pages.parts.words import count, counted, plain, short
 from ssl_core.datasets.importer import ImportSource
 from ssl_core.datasets.jobs import start_import
 from ssl_core.datasets.paths import allowed_source
 from ssl_core.datasets.preview import Preview, preview_source
+from ssl_core.datasets.text_preview import TextPreview
 from ssl_core.datasets.thumbnails import data_url
 
 _SOURCE = "import_source"
 _PREVIEW = "import_preview"
+_SIDE = "import-side"
 _SMALLEST_SIDE, _LARGEST_SIDE = 8, 512  # pixels
 _LONGEST_NAME = 100
 
@@ -61,15 +64,26 @@ def import_form() -> None:
         if st.button("Choose other files", key="import-back", icon=":material/arrow_back:"):
             remove_upload(workspace(), source.location)
             take_source(None)
+    side = st.session_state.get(_SIDE)  # known before its field is drawn
+    with guarded():
+        preview = preview_of(source.location, int(side) if side else None)
+        if isinstance(preview, TextPreview):
+            text_form(source, preview)
+        else:
+            image_form(source, preview)
+
+
+def image_form(source: Source, preview: Preview) -> None:
+    """Name, size and labels of images, and how they will look."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = st.text_input("Name", source.name, max_chars=_LONGEST_NAME, key="import-name")
+        name = _name_field(source)
         side = st.number_input(
             "Side, pixels",
             _SMALLEST_SIDE,
             _LARGEST_SIDE,
             None,
             placeholder="own size",
-            key="import-side",
+            key=_SIDE,
             width=150,
             help="All images become squares with this side. Empty: their own size where all are "
             "equal, else the median side.",
@@ -77,21 +91,41 @@ def import_form() -> None:
         labels = st.text_input(
             "CSV of reference labels", placeholder="path, optional", key="import-labels"
         )
-    with guarded():
-        preview = preview_of(source.location, int(side) if side else None)
-        show_preview(preview)
-        if st.button("Import", type="primary", key="import-start", icon=":material/download:"):
-            begin(
-                ImportSource(
-                    location=source.location,
-                    name=name.strip(),
-                    size=int(side) if side else None,
-                    labels_csv=str(allowed_source(labels.strip())) if labels.strip() else None,
-                )
+    show_preview(preview)
+    if _import_button():
+        begin(
+            ImportSource(
+                location=source.location,
+                name=name.strip(),
+                size=int(side) if side else None,
+                labels_csv=str(allowed_source(labels.strip())) if labels.strip() else None,
             )
+        )
 
 
-def preview_of(location: str, side: int | None) -> Preview:
+def text_form(source: Source, preview: TextPreview) -> None:
+    """Name of the texts, and what each column is for."""
+    name = _name_field(source)
+    columns = text_columns_form(preview)
+    if _import_button(disabled=columns is None):
+        begin(ImportSource(location=source.location, name=name.strip(), columns=columns))
+
+
+def _name_field(source: Source) -> str:
+    return st.text_input("Name", source.name, max_chars=_LONGEST_NAME, key="import-name")
+
+
+def _import_button(disabled: bool = False) -> bool:
+    return st.button(
+        "Import",
+        type="primary",
+        key="import-start",
+        icon=":material/download:",
+        disabled=disabled,
+    )
+
+
+def preview_of(location: str, side: int | None) -> Preview | TextPreview:
     """The preview, made once for each size asked for. Raises UserError."""
     key = (location, side)
     known = st.session_state.get(_PREVIEW)

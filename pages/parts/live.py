@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.alarmlist import show_alarms
+from pages.parts.chartplan import items_word
 from pages.parts.live_routes import current_status, metrics_address, plotly_address
 from pages.parts.looks import facts, quiet
 from pages.parts.runchoice import show_queue
@@ -25,83 +27,20 @@ from ssl_core.runs.status import RunStatus
 HERE = Path(__file__).resolve().parent / "livechart"
 REFRESH_SECONDS = 1.0
 
-_VALIDATION = {
-    "metric": "accuracy/validation",
-    "name": "validation",
-    "band": ["accuracy/validation_low", "accuracy/validation_high"],
-}
-# Metrics that are not named here get a chart of their own, so a new method needs no change.
-CHARTS: list[dict[str, object]] = [
-    {
-        "title": "Total loss",
-        "unit": "weighted sum",
-        "loss": True,
-        "note": "The sum of all terms with their weights: what is made small.",
-        "lines": [{"metric": "loss/total", "name": "total"}],
-    },
-    {
-        "title": "Classification loss",
-        "unit": "nats",
-        "loss": True,
-        "note": "Without weight. Validation rises again where the few labels are memorised.",
-        "lines": [
-            {"metric": "loss/classification", "name": "training"},
-            {"metric": "loss/validation", "name": "validation"},
-        ],
-    },
-    {
-        "title": "Reconstruction loss",
-        "unit": "squared intensity",
-        "loss": True,
-        "note": "Without weight, mean over all images and pixels.",
-        "lines": [{"metric": "loss/reconstruction", "name": "reconstruction", "colour": 2}],
-    },
-    {
-        "title": "Accuracy",
-        "unit": "share right",
-        "ticks": ".0%",
-        "format": ".1%",
-        "range": [0, 1.02],
-        "note": "Training: {count/train} labelled rows a point. "
-        "Validation: {count/validation} labels, band of 95 %.",
-        "lines": [{"metric": "accuracy/train", "name": "training"}, _VALIDATION],
-    },
-    {
-        "title": "Gradient share",
-        "unit": "share of the norm",
-        "ticks": ".0%",
-        "range": [0, 1],
-        "note": "How hard each weighted term pulls at the shared trunk.",
-        "prefix": "share/",
-    },
-    {
-        "title": "Throughput",
-        "unit": "images/s",
-        "note": "All images that went through a training step.",
-        "zero": True,
-        "lines": [{"metric": "throughput", "name": "images/s"}],
-    },
-    {
-        "title": "Learning rate",
-        "unit": "per step",
-        "note": "Falls to zero at the last step.",
-        "lines": [{"metric": "learning_rate", "name": "learning rate"}],
-    },
-]
-
-
+_SCRIPTS = ("look.js", "layout.js", "guides.js", "live.js")  # joined they make one module
 _charts = st.components.v2.component(
     "handful_live_charts",
     html=(HERE / "live.html").read_text(encoding="utf-8"),
     css=(HERE / "live.css").read_text(encoding="utf-8"),
-    js=(HERE / "live.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
     isolate_styles=False,  # plotly's own style sheet lies in the page
 )
 
 
-def live_charts(run: str, alive: bool) -> None:
+def live_charts(run: str, alive: bool, items: str) -> None:
     """The charts of a run. The browser asks for new rows itself; nothing here runs again for it.
 
+    items: what the dataset is made of, "images" or "texts".
     When a panel has a new picture the browser sets the state `panels`, which draws again the
     fragment that this was called in.
     """
@@ -112,7 +51,7 @@ def live_charts(run: str, alive: bool) -> None:
             "alive": alive,
             "address": metrics_address(run),
             "plotly": plotly_address(),
-            "charts": CHARTS,
+            "items": items,
         },
         on_panels_change=_nothing,
     )
@@ -144,6 +83,7 @@ def _header(folder: RunFolder, drawn_for: str) -> None:
         quiet(status.phase or status.state)
     series = metric_series(folder.path)
     speed = series.recent("throughput")
+    items = items_word(workspace(), request)
     accuracy = series.last("accuracy/validation")
     low, high = (series.last(f"accuracy/validation_{edge}") for edge in ("low", "high"))
     interval = None if low is None or high is None else (low, high)
@@ -151,13 +91,15 @@ def _header(folder: RunFolder, drawn_for: str) -> None:
     if is_alive(status):
         shown["Time left"] = left_text(request, status, speed)
     shown |= {
-        "Speed": "–" if speed is None else f"{count(round(speed))} images/s",
-        "Images seen": count(status.images_seen),
-        "Validation accuracy": accuracy_text(accuracy, interval),
+        "Speed": "–" if speed is None else f"{count(round(speed))} {items}/s",
+        f"{items.capitalize()} seen": count(status.images_seen),
     }
+    if accuracy is not None or request.labels.validation:
+        shown["Validation accuracy"] = accuracy_text(accuracy, interval)
     facts(shown)
     if status.state == "running" and status.message:
         st.warning(plain(status.message), icon=":material/heart_broken:")
+    show_alarms(folder, request)
 
 
 def _progress_text(status: RunStatus) -> str:

@@ -1,5 +1,6 @@
 """What a live page asks for without a rerun: new rows of metrics, pictures, the chart library."""
 
+import gzip
 import time
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -10,15 +11,19 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from pages.parts.address import base_path
+from pages.parts.chartplan import Chart, charts_of, items_word, units_of
 from pages.parts.guard import Answer, guarded
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import PANELS, RunFolder, open_run
+from ssl_core.runs.guides import guides_stamp, read_guides
 from ssl_core.runs.series import AXES, metric_series
 from ssl_core.runs.status import FINAL_STATES, RunStatus
 from ssl_core.runs.supervision import true_status
 from ssl_core.workspace import Workspace
 
 _YEAR = "private, max-age=31536000, immutable"
+_PACKED_FROM = 4000  # bytes; what comes once a second is shorter
+_PACKING = 4  # of 9: 100 kB in 3 ms
 _STATUS_SECONDS = 0.7  # many viewers ask in the same second; the processes are looked at once
 _statuses: dict[Path, tuple[float, RunStatus]] = {}
 
@@ -69,18 +74,39 @@ def panels_stamp(folder: RunFolder) -> str:
 
 def _metrics(request: Request) -> Answer:
     """Rows after byte `since`, at most about 40 kB, with what the page must know beside them."""
-    folder = open_run(Workspace.open(), request.path_params["run"])
+    workspace = Workspace.open()
+    folder = open_run(workspace, request.path_params["run"])
     question = request.query_params
     axis = next((known for known in AXES if known == question.get("axis")), "step")
     status = current_status(folder)  # before the rows: a run seen as ended has all its rows
     series = metric_series(folder.path)
     reply = series.reply(_number(question.get("since")), _number(question.get("generation")), axis)
+    planned = f"{series.generation}-{len(series.names())}-{guides_stamp(folder.path)}"
+    if question.get("planned") != planned:
+        reply |= {"planned": planned, "charts": _charts(workspace, folder)}
     reply |= {
         "state": status.state,
         "alive": status.state not in FINAL_STATES,
         "panels": panels_stamp(folder),
     }
-    return JSONResponse(reply, headers={"Cache-Control": "no-store"})
+    return _packed(reply, "gzip" in request.headers.get("accept-encoding", ""))
+
+
+def _packed(reply: dict[str, object], packs: bool) -> Response:
+    """The reply as JSON, packed where it is long and the browser can unpack it."""
+    answer = JSONResponse(reply, headers={"Cache-Control": "no-store"})
+    if not packs or len(answer.body) < _PACKED_FROM:
+        return answer
+    headers = {"Cache-Control": "no-store", "Content-Encoding": "gzip"}
+    content = gzip.compress(answer.body, _PACKING)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _charts(workspace: Workspace, folder: RunFolder) -> list[Chart]:
+    """What is drawn of the metrics so far; sent again when there are others."""
+    names, request = metric_series(folder.path).names(), folder.request()
+    items = items_word(workspace, request)
+    return charts_of(names, read_guides(folder.path), units_of(request), items)
 
 
 def _picture(request: Request) -> Response:

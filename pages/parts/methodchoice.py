@@ -11,31 +11,40 @@ from ssl_core.methods.base import MethodSpec
 _CHOICE = "method"
 
 
-def choose_method() -> MethodSpec:
-    """A card for each method of the catalogue; the first is chosen until a person chooses."""
-    methods = catalogue()
+def choose_method(noun: str) -> MethodSpec | None:
+    """A card for each method that learns from items of this kind, "image" or "text".
+
+    The first is chosen until a person chooses. None where there is no such method.
+    """
+    methods = {name: spec for name, spec in catalogue().items() if spec.needs.item in ("any", noun)}
+    if not methods:
+        return None
     if st.session_state.get(_CHOICE) not in methods:
         st.session_state[_CHOICE] = "supervised" if "supervised" in methods else next(iter(methods))
     chosen = st.session_state[_CHOICE]
     order = sorted(methods.values(), key=lambda spec: spec.name != "supervised")
     for start in range(0, len(order), 3):
         row = order[start : start + 3]
-        columns = st.columns(max(2, len(row)))
+        columns = st.columns(3 if len(order) > 2 else 2)
         for column, spec in zip(columns, row, strict=False):
             with column:
-                _card(spec, spec.name == chosen)
+                _card(spec, spec.name == chosen, noun)
     return methods[chosen]
 
 
-def _card(spec: MethodSpec, chosen: bool) -> None:
+def _card(spec: MethodSpec, chosen: bool, noun: str) -> None:
     key = "hf-card-next" if chosen else f"hf-card-method-{spec.name}"
     with st.container(border=True, key=key, height="stretch"):
         needs = ["labels"] if spec.needs.labels else []
-        needs += ["unlabelled images"] if spec.needs.unlabelled else []
+        needs += [f"unlabelled {noun}s"] if spec.needs.unlabelled else []
+        tags = [tag("uses " + " and ".join(needs))]
+        fewest, most = spec.needs.heads
+        if most > 1:
+            tags.append(tag("several questions" if fewest > 1 else "one question or several"))
         st.html(
             f'<p class="hf-name">{escape(spec.title)}</p>'
             f'<p class="hf-quiet">{escape(spec.summary)}</p>'
-            f'<p class="hf-line">{tag("uses " + " and ".join(needs))}</p>'
+            f'<p class="hf-line">{" ".join(tags)}</p>'
         )
         st.button(
             "Chosen" if chosen else "Choose",

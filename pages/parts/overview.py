@@ -86,7 +86,7 @@ def next_step(seen: Overview) -> NextStep:
         return NextStep(
             f"{counted(len(seen.active_runs), 'run')} going on",
             "Training goes on in the background, also when you close this page. "
-            "Watch it learn, or label more images meanwhile.",
+            f"Watch it learn, or label more {dataset.noun_plural} meanwhile.",
             "Watch",
             "watch",
         )
@@ -101,14 +101,15 @@ def next_step(seen: Overview) -> NextStep:
     if labels.problem:
         return NextStep("The labels cannot be read", labels.problem, "Look at the data", "data")
     if labels.labelled == 0:
+        wanted = "the sample" if dataset.identifier == "sample" else dataset.noun_plural
         return NextStep(
-            f"{counted(dataset.count, 'image')} wait for their first label",
-            "One key press labels an image and shows the next. "
+            f"{counted(dataset.count, dataset.noun)} wait for their first label",
+            f"One key press labels one {dataset.noun} and shows the next. "
             "A few labels in each class are enough to begin.",
-            "Label the sample" if dataset.identifier == "sample" else "Label images",
+            f"Label {wanted}",
             "label",
         )
-    return _with_labels(labels, runs)
+    return _with_labels(labels, runs, dataset.noun_plural)
 
 
 def _without_images(seen: Overview) -> NextStep:
@@ -127,8 +128,8 @@ def _without_images(seen: Overview) -> NextStep:
     )
 
 
-def _with_labels(labels: LabelCount, runs: list[RunSummary]) -> NextStep:
-    """The next step where some images are labelled and nothing trains at the moment."""
+def _with_labels(labels: LabelCount, runs: list[RunSummary], items: str) -> NextStep:
+    """The next step where some items are labelled and nothing trains at the moment."""
     if labels.classes_used < FEWEST_PER_CLASS:
         return NextStep(
             "One class is labelled so far",
@@ -141,15 +142,15 @@ def _with_labels(labels: LabelCount, runs: list[RunSummary]) -> NextStep:
         since = "since the last run" if runs else "so far"
         return NextStep(
             f"{counted(labels.labelled, 'label')}, ready to train",
-            f"You labelled images that no run has seen {since}. Train on them with all the "
-            "images you did not label.",
+            f"You labelled {items} that no run has seen {since}. Train on them with all the "
+            f"{items} you did not label.",
             "Train",
             "train",
         )
     if len(runs) > 1:
         return NextStep(
             f"{counted(len(runs), 'run')} to compare",
-            "See which method makes the most of your labels, and which images it gets wrong.",
+            f"See which method makes the most of your labels, and which {items} it gets wrong.",
             "Compare runs",
             "compare",
         )

@@ -1,29 +1,37 @@
-"""The pictures that a run publishes, drawn by kind. Nothing here knows a method."""
+"""The pictures that a run publishes, in order. Nothing here knows a method."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts.charts import Look, histogram_figure, matrix_figure, scatter_figure
-from pages.parts.live_routes import picture_address
+from pages.parts.charts import Look
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
+from pages.parts.montage import is_wide, show_montage
+from pages.parts.panelkinds import BUILDERS, Context
 from pages.parts.words import count
 from ssl_core.errors import UserError
-from ssl_core.files import JsonObject
 from ssl_core.runs.confusion import MATRIX_LIMIT, NO_MATRIX
 from ssl_core.runs.folder import PANELS, PanelInfo, RunFolder
 
 NO_TOOLS = {"displayModeBar": False}
-_WIDE = ("image_grid",)
-_HEIGHTS = {"matrix": 520, "histogram": 380, "scatter": 460}  # pixels, with the frame
+MOST_AT_ONCE = 8  # panels; more are shown sort by sort, and if need be one of each family
+_HEIGHTS = {"matrix": 520, "histogram": 380, "scatter": 460, "bars": 400, "curve": 440}  # pixels
+_SORTS = {
+    "Matrices": ("matrix",),
+    "Images": ("image_grid",),
+    "Distributions": ("histogram", "bars"),
+    "Curves and points": ("curve", "scatter"),
+}
+_NUMBERED = re.compile(r"(.+?)[ _-]?\d+")
 
 
-def show_panels(folder: RunFolder) -> None:
-    """All panels at one step."""
+def show_panels(folder: RunFolder, items: str) -> None:
+    """All panels at one step. items: what the dataset is made of, "images" or "texts"."""
     infos = folder.panels()
     if len(folder.request().classes) > MATRIX_LIMIT:
         quiet(NO_MATRIX)
@@ -31,16 +39,12 @@ def show_panels(folder: RunFolder) -> None:
         quiet("Pictures such as the confusion matrix appear here once the run publishes them.")
         return
     step = _chosen_step(folder.run, sorted({step for info in infos for step in info.steps}))
-    narrow = [info for info in infos if info.kind not in _WIDE]
-    for info in infos:
-        if info.kind in _WIDE:
-            _panel(folder, info, step)
-    columns, filled = st.columns(2), [0, 0]
-    for info in sorted(narrow, key=lambda info: info.kind != "matrix"):
-        place = filled.index(min(filled))
-        filled[place] += _HEIGHTS.get(info.kind, 400)
-        with columns[place]:
-            _panel(folder, info, step)
+    if len(infos) > MOST_AT_ONCE:
+        infos = _chosen_sort(folder.run, infos)
+    alone = len(infos) <= MOST_AT_ONCE
+    families = [[info] for info in infos] if alone else _families(infos)
+    shares = any(info.kind == "matrix" for info in infos) and _shares_wanted()
+    _arrange(folder, families, step, Context(items, shares))
 
 
 def _chosen_step(run: str, steps: list[int]) -> int:
@@ -65,131 +69,129 @@ def _chosen_step(run: str, steps: list[int]) -> int:
     return int(chosen)
 
 
-def _panel(folder: RunFolder, info: PanelInfo, step: int) -> None:
-    """One panel in its frame, at the newest picture that is not later than `step`."""
-    shown = max((kept for kept in info.steps if kept <= step), default=info.steps[0])
-    with st.container(border=True, key=f"hf-card-panel-{info.name}"):
-        oracle = tag("uses hidden labels", "reference") if info.uses_reference_labels else ""
-        st.html(
-            f'<p class="hf-name">{escape(info.title)} {oracle}</p><p class="hf-quiet">'
-            f"step {count(shown)}{' · ' if info.help else ''}{escape(info.help)}</p>"
-        )
-        try:
-            if info.kind == "image_grid":
-                _image_grid(folder, info, shown)
-            elif info.kind in BUILDERS:
-                _chart(folder, info, shown)
-            else:
-                quiet(f"This version cannot draw a panel of kind {info.kind!r}.")
-        except (UserError, OSError):
-            quiet("This picture was just replaced by newer ones.")
-        except (KeyError, TypeError, ValueError):
-            quiet("This picture is damaged and cannot be shown.")
-
-
-def _image_grid(folder: RunFolder, info: PanelInfo, step: int) -> None:
-    """One PNG with the names of its rows beside it; the browser keeps what it has seen."""
-    address = picture_address(folder.run, info.name, step, _stamp(folder, info, step, "png"))
-    names = info.meta.get("rows")
-    rows = [str(name) for name in names] if isinstance(names, list) else []
-    spans = "".join(f"<span>{escape(name)}</span>" for name in rows)
-    text = escape(f"{info.title}, step {step}; rows: {', '.join(rows)}")
-    st.html(
-        '<div style="display:flex;gap:0.8rem;align-items:stretch"><div style="display:flex;'
-        "flex-direction:column;justify-content:space-around;font-size:0.82rem;text-align:right;"
-        f'flex:none;max-width:9rem">{spans}</div><img src="{address}" alt="{text}" '
-        'style="flex:1 1 0;min-width:0;max-width:100%;image-rendering:pixelated;'
-        'border-radius:6px;object-fit:contain;object-position:left"></div>'
+def _chosen_sort(run: str, infos: Sequence[PanelInfo]) -> list[PanelInfo]:
+    """The panels of one sort: a page with all of them would be slow and without order."""
+    sorts = {info.name: _sort_of(info.kind) for info in infos}
+    names = [name for name in (*_SORTS, "Others") if name in sorts.values()]
+    key = f"panel-sort-{run}"
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = names[0]
+    numbers = {name: list(sorts.values()).count(name) for name in names}
+    chosen = st.segmented_control(
+        "Pictures",
+        names,
+        key=key,
+        required=True,
+        format_func=lambda name: f"{name} ({numbers[name]})",
+        label_visibility="collapsed",
     )
+    return [info for info in infos if sorts[info.name] == chosen]
 
 
-def _chart(folder: RunFolder, info: PanelInfo, step: int) -> None:
-    shares = info.kind == "matrix" and _shares_wanted(info.name)
-    stamp = _stamp(folder, info, step, "json")
-    figure = _figure(str(folder.path), info.name, info.kind, step, stamp, current_look(), shares)
+def _sort_of(kind: str) -> str:
+    return next((name for name, kinds in _SORTS.items() if kind in kinds), "Others")
+
+
+def _families(infos: Sequence[PanelInfo]) -> list[list[PanelInfo]]:
+    """Panels whose names differ in the number at their end alone, such as those of heads."""
+    families: dict[tuple[str, str], list[PanelInfo]] = {}
+    for info in infos:
+        match = _NUMBERED.fullmatch(info.name)
+        families.setdefault((info.kind, match[1] if match else info.name), []).append(info)
+    return [sorted(family, key=_number) for family in families.values()]
+
+
+def _number(info: PanelInfo) -> tuple[int, str]:
+    digits = re.search(r"\d+$", info.name)
+    return (int(digits[0]) if digits else 0, info.name)
+
+
+def _arrange(
+    folder: RunFolder, families: Sequence[list[PanelInfo]], step: int, context: Context
+) -> None:
+    """Wide panels over the whole width, the others in two columns of about the same height."""
+    wide = [family for family in families if is_wide(family[0])]
+    narrow = [family for family in families if not is_wide(family[0])]
+    for family in wide:
+        _card(folder, family, step, context)
+    columns, filled = st.columns(2), [0, 0]
+    for family in sorted(narrow, key=lambda family: family[0].kind != "matrix"):
+        place = filled.index(min(filled))
+        filled[place] += _HEIGHTS.get(family[0].kind, 400)
+        with columns[place]:
+            _card(folder, family, step, context)
+
+
+def _card(folder: RunFolder, family: list[PanelInfo], step: int, context: Context) -> None:
+    """One panel in its frame, chosen where there are several of its family."""
+    with st.container(border=True, key=f"hf-card-panel-{family[0].name}"):
+        info = family[0]
+        if len(family) > 1:
+            known = {member.name: member for member in family}
+            key = f"panel-of-{folder.run}-{family[0].name}"
+            if st.session_state.get(key) not in known:
+                st.session_state[key] = family[0].name
+            name = st.pills(
+                "Which",
+                list(known),
+                key=key,
+                required=True,
+                format_func=lambda name: str(_number(known[name])[0]),
+                label_visibility="collapsed",
+            )
+            info = known[name]
+        _panel(folder, info, step, context)
+
+
+def _panel(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> None:
+    """One panel at the newest picture that is not later than `step`."""
+    shown = max((kept for kept in info.steps if kept <= step), default=info.steps[0])
+    oracle = tag("uses hidden labels", "reference") if info.uses_reference_labels else ""
+    st.html(
+        f'<p class="hf-name">{escape(info.title)} {oracle}</p><p class="hf-quiet">'
+        f"step {count(shown)}{' · ' if info.help else ''}{escape(info.help)}</p>"
+    )
+    try:
+        if info.kind == "image_grid":
+            show_montage(folder, info, shown)
+        elif info.kind in BUILDERS:
+            _chart(folder, info, shown, context)
+        else:
+            quiet(f"This version cannot draw a panel of kind {info.kind!r}.")
+    except (UserError, OSError):
+        quiet("This picture was just replaced by newer ones.")
+    except (LookupError, TypeError, ValueError):
+        quiet("This picture is damaged and cannot be shown.")
+
+
+def _chart(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> None:
+    stamp = (folder.path / PANELS / info.name / f"{step:08d}.json").stat().st_mtime_ns
+    shown = context if info.kind == "matrix" else Context(context.items)
+    figure = _figure(str(folder.path), info.name, info.kind, step, stamp, current_look(), shown)
     st.plotly_chart(figure, key=f"panel-{info.name}", config=NO_TOOLS)
 
 
-def _shares_wanted(panel: str) -> bool:
+def _shares_wanted() -> bool:
+    """Whether cells are to show shares: one choice for all matrices of counts."""
     chosen = st.segmented_control(
         "Cells show",
         ["count", "share of row"],
         default="count",
         required=True,
-        key=f"cells-{panel}",
+        key="panel-cells",
         label_visibility="collapsed",
     )
     return chosen == "share of row"
 
 
-def _stamp(folder: RunFolder, info: PanelInfo, step: int, ending: str) -> int:
-    """Changes when the picture does: a run that was resumed may publish a step again."""
-    return (folder.path / PANELS / info.name / f"{step:08d}.{ending}").stat().st_mtime_ns
-
-
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _figure(
-    path: str, panel: str, kind: str, step: int, stamp: int, look: Look, shares: bool
+    path: str, panel: str, kind: str, step: int, stamp: int, look: Look, context: Context
 ) -> go.Figure:
-    """A figure is made once for all viewers; streamlit only reads it."""
+    """A figure is made once for all viewers; streamlit only reads it.
+
+    stamp: changes when the picture does: a run that was resumed may publish a step again.
+    """
     folder = RunFolder(Path(path))
-    payload = folder.panel_json(panel, step)
     colours = {trained.name: trained.colour for trained in folder.request().classes}
-    return BUILDERS[kind](payload, look, shares, colours)
-
-
-def _matrix(payload: JsonObject, look: Look, shares: bool, colours: Mapping[str, str]) -> go.Figure:
-    return matrix_figure(
-        _table(payload, "values"),
-        (_texts(payload, "rows"), _texts(payload, "columns")),
-        (_text(payload, "row_title", "row"), _text(payload, "column_title", "column")),
-        look,
-        unit=_text(payload, "unit"),
-        shares=shares,
-    )
-
-
-def _histogram(
-    payload: JsonObject, look: Look, shares: bool, colours: Mapping[str, str]
-) -> go.Figure:
-    edges, counts = _numbers(payload["edges"]), _numbers(payload["counts"])
-    return histogram_figure(edges, counts, _text(payload, "title_x"), _text(payload, "unit"), look)
-
-
-def _scatter(
-    payload: JsonObject, look: Look, shares: bool, colours: Mapping[str, str]
-) -> go.Figure:
-    return scatter_figure(
-        _numbers(payload["x"]),
-        _numbers(payload["y"]),
-        _texts(payload, "group"),
-        (_text(payload, "title_x"), _text(payload, "title_y")),
-        colours,
-        look,
-    )
-
-
-BUILDERS = {"matrix": _matrix, "histogram": _histogram, "scatter": _scatter}
-
-
-def _text(payload: JsonObject, name: str, other: str = "") -> str:
-    return str(payload.get(name) or other)
-
-
-def _texts(payload: JsonObject, name: str) -> list[str]:
-    return [str(value) for value in _list(payload[name])]
-
-
-def _table(payload: JsonObject, name: str) -> list[list[float]]:
-    return [_numbers(row) for row in _list(payload[name])]
-
-
-def _numbers(found: object) -> list[float]:
-    """A list of numbers; what was not finite is written as null and drawn as 0."""
-    return [value if isinstance(value, int | float) else 0.0 for value in _list(found)]
-
-
-def _list(found: object) -> list[object]:
-    if not isinstance(found, list):
-        raise TypeError(f"expected a list, got {type(found).__name__}")
-    return found
+    return BUILDERS[kind](folder.panel_json(panel, step), look, context, colours)

@@ -1,26 +1,36 @@
 """What is worth reading of one run: its figures, its settings, its log."""
 
+from html import escape
+
 import streamlit as st
 
-from pages.parts.looks import facts, quiet
-from pages.parts.runtext import accuracy_text, budget, method_title
+from pages.parts.alarmlist import show_alarms
+from pages.parts.chartplan import items_word, units_of
+from pages.parts.looks import facts, quiet, tag
+from pages.parts.runtext import (
+    accuracy_text,
+    budget,
+    labels_text,
+    method_title,
+    uses_reference_labels,
+)
+from pages.parts.session import workspace
 from pages.parts.words import ago, count, counted, duration, plain, share
 from ssl_core.runs.devices import device_title
+from ssl_core.runs.figures import full_name, value_text
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.request import RunRequest
-from ssl_core.runs.status import RunStatus
+from ssl_core.runs.status import Results, RunStatus
 
 LOG_LINES = 40
 
 
 def subtitle(request: RunRequest) -> str:
     """Method, data, labels and budget of a run in one line."""
-    labels = request.labels
     parts = [
         method_title(request.method),
         request.dataset_name,
-        f"{counted(sum(labels.per_class.values()), 'label')} ({count(labels.train)} to train on, "
-        f"{count(labels.validation)} to validate, {count(labels.held_out)} held out)",
+        labels_text(request.labels),
         f"seed {request.seed}",
         budget(request),
         device_title(request.device),
@@ -32,39 +42,62 @@ def subtitle(request: RunRequest) -> str:
 def has_results(status: RunStatus) -> bool:
     """Whether the run ended with a figure to show."""
     results = status.results
-    return results.test_accuracy is not None or results.validation_accuracy is not None
+    accuracies = (results.test_accuracy, results.validation_accuracy)
+    return bool(results.figures) or any(accuracy is not None for accuracy in accuracies)
 
 
-def show_results(status: RunStatus) -> None:
+def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> None:
     """The figures of a finished run, each with its interval and what it was measured on."""
-    results = status.results
+    results, items = status.results, items_word(workspace(), request)
     speed = status.images_seen / status.seconds if status.seconds else 0
-    facts(
-        {
-            "Test accuracy": accuracy_text(results.test_accuracy, results.test_interval),
-            "Validation accuracy": accuracy_text(
-                results.validation_accuracy, results.validation_interval
-            ),
-            "Training time": duration(status.seconds),
-            "Images seen": count(status.images_seen),
-            "Speed": f"{count(round(speed))} images/s",
-        }
-    )
-    quiet(_explained(status))
+    accuracies = {
+        "Test accuracy": (results.test_accuracy, results.test_interval),
+        "Validation accuracy": (results.validation_accuracy, results.validation_interval),
+    }
+    wanted = not results.figures  # a dash says what is missing where nothing else was measured
+    shown = {
+        title: accuracy_text(accuracy, interval)
+        for title, (accuracy, interval) in accuracies.items()
+        if accuracy is not None or wanted
+    }
+    units = units_of(request)
+    shown |= {
+        full_name(name, units): value_text(name, value, units)
+        for name, value in results.figures.items()
+    }
+    shown |= {
+        "Training time": duration(status.seconds),
+        f"{items.capitalize()} seen": count(status.images_seen),
+        "Speed": f"{count(round(speed))} {items}/s",
+    }
+    facts(shown)
+    if results.mapping:
+        named_mapping(results)
+    quiet(_explained(request, results, items))
+    show_alarms(folder, request)
 
 
-def _explained(status: RunStatus) -> str:
+def named_mapping(results: Results) -> None:
+    """What the clusters were mapped to classes with."""
+    badge = tag("uses reference labels", "reference") if uses_reference_labels(results) else ""
+    text = escape(f"Clusters were mapped to classes with {results.mapping}.")
+    st.html(f'<p class="hf-quiet">{text} {badge}</p>')
+
+
+def _explained(request: RunRequest, results: Results, items: str) -> str:
     """What the figures are and are not."""
-    results = status.results
-    text = "Both are of the averaged weights after the last step; brackets hold 95 % intervals. "
-    if results.test_accuracy is None:
-        text += "There is nothing to test on: label more images, or add a test split. "
+    text = "Figures are of the averaged weights after the last step; brackets hold 95 % intervals. "
+    if results.test_accuracy is not None:
+        number = counted(results.test_count, items.removesuffix("s"))
+        text += f"Test: {number}, {results.test_source}. "
+    elif request.classes:
+        text += f"There is nothing to test on: label more {items}, or add a test split. "
     else:
-        text += f"Test: {counted(results.test_count, 'image')}, {results.test_source}. "
+        text += "Without classes there is no accuracy. "
     if results.selected_test_accuracy is not None and results.selected_step is not None:
         text += (
             f"The weights of step {count(results.selected_step)}, best on validation, reach "
-            f"{share(results.selected_test_accuracy)} on the same images."
+            f"{share(results.selected_test_accuracy)} on the same {items}."
         )
     return text
 
@@ -79,12 +112,18 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
                 "value": [_plain_value(value) for value in request.configuration.values()],
             }
         )
-        right.table(
-            {
-                "class": [plain(name) for name in request.labels.per_class],
-                "labels": [count(number) for number in request.labels.per_class.values()],
-            }
-        )
+        labels = request.labels
+        numbers = {**labels.per_class, **labels.others}
+        if numbers:
+            right.table(
+                {
+                    "class or head" if labels.others else "class": [plain(n) for n in numbers],
+                    "labels": [count(number) for number in numbers.values()],
+                }
+            )
+        else:
+            with right:
+                quiet("It was given no labels.")
     with st.expander("Log", icon=":material/notes:"):
         st.fragment(_log, key="log")(folder)
 

@@ -5,18 +5,27 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.parts.chartplan import units_of
+from pages.parts.charts import with_unit
 from pages.parts.runtext import method_title
 from ssl_core.runs.comparison import RunGroup, differing_settings
+from ssl_core.runs.figures import full_name, group_of, unit_of
 from ssl_core.runs.listing import RunSummary
 
 _CHOSEN_AT_FIRST = 3  # groups
 _SETTING_COLUMNS = 6  # more settings than this are in the file, not in the table
-_OWN_CONFIGURATION = ("test accuracy", "training time", "images seen")
+_FIGURE_COLUMNS = 6  # likewise
+_SEEN = "items seen"
 
 
 def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
-    """One row a run; settings only where they differ. Shares in [0, 1], seconds."""
+    """One row a run; settings only where they differ, figures where a run has some.
+
+    Shares in [0, 1], seconds; other figures as `figure_columns` says.
+    """
     settings = differing_settings([run.request for run in runs])
+    figures = figure_columns(runs)
+    mapped = any(run.status.results.mapping for run in runs)
     rows = []
     for place, run in enumerate(runs):
         results, status = run.status.results, run.status
@@ -32,8 +41,10 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 "interval low": low,
                 "interval high": high,
                 "validation accuracy": results.validation_accuracy,
+                **{title: results.figures.get(name) for title, name in figures.items()},
+                **({"clusters mapped with": results.mapping or None} if mapped else {}),
                 "training time": status.seconds,
-                "images seen": status.images_seen,
+                _SEEN: status.images_seen,
                 "method": run.request.method,
                 "identifier": run.run,
             }
@@ -41,43 +52,47 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def figure_columns(runs: Sequence[RunSummary]) -> dict[str, str]:
+    """Title of a column -> name of the figure that stands in it, of all that some run has."""
+    units = {head: unit for run in runs for head, unit in units_of(run.request).items()}
+    names = dict.fromkeys(name for run in runs for name in run.status.results.figures)
+    return {with_unit(full_name(name, units), unit_of(name, units)): name for name in names}
+
+
 def _short_name(run: RunSummary) -> str:
     """The name a person gave, else the method: labels and seed have columns of their own."""
     return run.title if run.title != run.run else method_title(run.request.method)
 
 
-def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[RunSummary]:
-    """The table with a tick a row; returns the ticked runs. At first the newest few groups."""
-    table = run_table(runs)
+def choose_runs(
+    runs: Sequence[RunSummary], groups: Sequence[RunGroup], items: str
+) -> list[RunSummary]:
+    """The table with a tick a row; returns the ticked runs. At first the newest few groups.
+
+    items: what the dataset is made of, "images" or "texts".
+    """
+    table, figures = run_table(runs), figure_columns(runs)
+    rates = [
+        "test accuracy",
+        *(title for title, name in figures.items() if group_of(name).is_share),
+    ]
     shown = table.assign(
         **{
             "95 % interval": [
                 _interval(low, high)
                 for low, high in zip(table["interval low"], table["interval high"], strict=True)
             ],
-            "test accuracy": 100 * table["test accuracy"].astype(float),
+            **{title: 100 * table[title].astype(float) for title in rates},
         }
     )
-    order = _columns(list(table.columns))
+    order = _columns(table, list(figures))
     key = f"runs-{'-'.join(run.run for run in runs[:1])}-{len(runs)}"
     event = st.dataframe(
         shown,
         key=key,
         hide_index=True,
         column_order=order,
-        column_config={
-            "run": st.column_config.TextColumn("Run", width=200, pinned=True),
-            "labels": st.column_config.NumberColumn("Labels"),
-            "seed": st.column_config.NumberColumn("Seed"),
-            "test accuracy": st.column_config.NumberColumn("Test accuracy", format="%.1f %%"),
-            "training time": st.column_config.NumberColumn("Training time", format="%.0f s"),
-            "images seen": st.column_config.NumberColumn("Images seen", format="localized"),
-            **{
-                name: st.column_config.TextColumn(name.capitalize(), width="small")
-                for name in order[3:]
-                if name not in _OWN_CONFIGURATION
-            },
-        },
+        column_config=_configuration(order, list(figures), rates, items),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": _first_choice(runs, groups)}},
@@ -88,16 +103,47 @@ def choose_runs(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[
     return [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
 
 
-def _columns(names: list[str]) -> list[str]:
+def _configuration(
+    order: Sequence[str], figures: Sequence[str], rates: Sequence[str], items: str
+) -> dict[str, object]:
+    """How the columns look; those that nothing is said of here are small and hold text."""
+    column = st.column_config
+    numbers = {
+        title: column.NumberColumn(title, format="%.1f %%" if title in rates else "%.4g")
+        for title in figures
+    }
+    known = {
+        "run": column.TextColumn("Run", width=200, pinned=True),
+        "labels": column.NumberColumn("Labels"),
+        "seed": column.NumberColumn("Seed"),
+        "test accuracy": column.NumberColumn("Test accuracy", format="%.1f %%"),
+        "clusters mapped with": column.TextColumn("Clusters mapped with", width="medium"),
+        "training time": column.NumberColumn("Training time", format="%.0f s"),
+        _SEEN: column.NumberColumn(f"{items.capitalize()} seen", format="localized"),
+        **numbers,
+    }
+    texts = {
+        name: column.TextColumn(name.capitalize(), width="small")
+        for name in order
+        if name not in known
+    }
+    return known | texts
+
+
+def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:
     """The columns of the table in order, without what the name of a run says already."""
+    names = list(table.columns)
     first = names.index("seed") + 1
     settings = names[first : names.index("state")][:_SETTING_COLUMNS]
-    results = ["state", "test accuracy", "95 % interval", "training time", "images seen"]
-    return ["run", "labels", "seed", *settings, *results]
+    tested = not figures or table["test accuracy"].notna().any()
+    results = ["test accuracy", "95 % interval"] if tested else []
+    mapped = [name for name in ("clusters mapped with",) if name in names]
+    shown = [*figures[:_FIGURE_COLUMNS], *mapped, "training time", _SEEN]
+    return ["run", "labels", "seed", *settings, "state", *results, *shown]
 
 
 def _first_choice(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[int]:
-    ended = [group for group in groups if group.accuracy is not None][:_CHOSEN_AT_FIRST]
+    ended = [group for group in groups if group.state == "finished"][:_CHOSEN_AT_FIRST]
     chosen = {run.run for group in ended for run in group.runs}
     return [place for place, run in enumerate(runs) if run.run in chosen]
 

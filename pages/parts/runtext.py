@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from pages.parts.words import counted, duration, share
+from pages.parts.words import count, counted, duration, share
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named
 from ssl_core.runs.listing import RunSummary
-from ssl_core.runs.request import RunRequest
-from ssl_core.runs.status import FINAL_STATES, RunStatus
+from ssl_core.runs.request import RunRequest, SnapshotSummary
+from ssl_core.runs.status import FINAL_STATES, Results, RunStatus
 
 STATE_TAGS = {"running": "good", "finished": "good", "failed": "bad"}
 _ORDER = {"running": 0, "queued": 1}
@@ -28,8 +28,32 @@ def run_name(run: RunSummary) -> str:
 
 def default_name(request: RunRequest) -> str:
     """For example 'Supervised baseline · 100 labels · seed 1'."""
-    labels = counted(sum(request.labels.per_class.values()), "label")
+    labels = labels_number(request.labels)
     return f"{method_title(request.method)} · {labels} · seed {request.seed}"
+
+
+def labels_number(labels: SnapshotSummary) -> str:
+    """'100 labels', 'no labels'."""
+    number = sum(labels.per_class.values()) + sum(labels.others.values())
+    return counted(number, "label") if number else "no labels"
+
+
+def labels_text(labels: SnapshotSummary) -> str:
+    """The labels that a run was given, with their roles, and those of further heads."""
+    if not labels.per_class and not labels.others:
+        return "no labels"
+    main = (
+        f"{counted(sum(labels.per_class.values()), 'label')} ({count(labels.train)} to train on, "
+        f"{count(labels.validation)} to validate, {count(labels.held_out)} held out)"
+    )
+    return ", ".join(
+        [main, *(f"{count(number)} of {head}" for head, number in labels.others.items())]
+    )
+
+
+def uses_reference_labels(results: Results) -> bool:
+    """Whether clusters were mapped to classes with labels that came with the data."""
+    return results.mapping.startswith("reference labels")
 
 
 def started(request: RunRequest) -> str:

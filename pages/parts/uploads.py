@@ -15,7 +15,7 @@ from ssl_core.workspace import Workspace
 LARGEST_UPLOAD = 20 * 10**9  # bytes of one file
 KEPT_FREE = 10**9  # bytes that stay free on the disk
 MOST_FILES = 20_000  # files of one upload
-ARRAY_ENDINGS = (".zip", ".npz", ".npy", ".gz", ".mat", ".bin", ".idx", ".csv")
+ARRAY_ENDINGS = (".zip", ".npz", ".npy", ".gz", ".mat", ".bin", ".idx", ".csv", ".tsv")
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 ENDINGS = ARRAY_ENDINGS + IMAGE_ENDINGS  # and IDX files, which have "ubyte" in their name
 INSIDE = "uploaded files"  # below the folder of an upload; shown as the source of the dataset

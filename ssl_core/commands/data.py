@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ssl_core.commands.command import Answer, Command, no_arguments, table, tell
+from ssl_core.commands.text_options import chosen_columns, text_arguments
 from ssl_core.errors import UserError
 from ssl_core.files import typed_path
 from ssl_core.workspace import Workspace, identifier_of
@@ -49,8 +50,8 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="a file or folder of images or arrays, 'sample', or 'catalogue:KEY' such as "
-        "catalogue:mnist",
+        help="a file or folder of images or arrays, a CSV file of texts, 'sample', 'posts', "
+        "'headlines', or 'catalogue:KEY' such as catalogue:mnist",
     )
     parser.add_argument("--name", required=True, help="what to call the dataset")
     parser.add_argument(
@@ -59,17 +60,20 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="side in pixels of the square that all images are brought to",
     )
-    parser.add_argument("--labels", metavar="FILE.csv", help="a table of reference labels")
+    parser.add_argument("--labels", metavar="FILE.csv", help="a table of labels for image files")
+    text_arguments(parser)
 
 
 def _import(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from ssl_core.datasets.importer import CancelledError, ImportSource, run_import
 
+    options.source = _location(options.source)
     source = ImportSource(
-        location=_location(options.source),
+        location=options.source,
         name=options.name,
         size=options.size,
         labels_csv=options.labels,
+        columns=chosen_columns(options),
     )
     with _interruptible() as cancelled:
         try:
@@ -77,11 +81,7 @@ def _import(workspace: Workspace, options: argparse.Namespace) -> Answer:
         except CancelledError:
             raise KeyboardInterrupt from None
     payload: dict[str, object] = {
-        "dataset": manifest.identifier,
-        "count": manifest.count,
-        "shape": list(manifest.shape),
-        "classes": list(manifest.classes),
-        "splits": manifest.splits,
+        **_facts(manifest),
         "skipped": [{"file": one.file, "reason": one.reason} for one in manifest.skipped],
     }
     return Answer(payload, _imported(manifest))
@@ -96,20 +96,53 @@ def _location(source: str) -> str:
     return source
 
 
+def _facts(manifest: Manifest) -> dict[str, object]:
+    return {
+        "dataset": manifest.identifier,
+        "kind": manifest.kind,
+        "count": manifest.count,
+        "shape": list(manifest.shape),
+        "classes": list(manifest.classes),
+        "heads": [head.model_dump(mode="json") for head in manifest.all_heads],
+        "columns": list(manifest.columns),
+        "splits": manifest.splits,
+    }
+
+
 def _imported(manifest: Manifest) -> str:
-    height, width, channels = manifest.shape
-    splits = ", ".join(f"{count:,} {split}" for split, count in manifest.splits.items())
-    lines = [
-        f"{manifest.identifier}: {manifest.count:,} images of {height} x {width} pixels, "
-        f"{channels} channel{'s' if channels > 1 else ''} ({splits})",
-        f"{len(manifest.classes)} reference classes: {', '.join(manifest.classes) or 'none'}",
-    ]
+    lines = [*_contents(manifest), *_answers(manifest)]
+    if manifest.columns:
+        lines.append(f"numeric columns: {', '.join(manifest.columns)}")
     if manifest.skipped_count:
-        lines.append(f"{manifest.skipped_count:,} files were left out:")
+        left_out = "files" if manifest.kind == "images" else "rows"
+        lines.append(f"{manifest.skipped_count:,} {left_out} were left out:")
         lines += [f"  {one.file}: {one.reason}" for one in manifest.skipped[:20]]
     if manifest.skipped_count > 20:
         lines.append("  ... --json lists more of them")
     return "\n".join(lines)
+
+
+def _contents(manifest: Manifest) -> list[str]:
+    splits = ", ".join(f"{count:,} {split}" for split, count in manifest.splits.items())
+    if manifest.kind == "texts":
+        return [f"{manifest.identifier}: {manifest.count:,} texts ({splits})"]
+    height, width, channels = manifest.shape
+    return [
+        f"{manifest.identifier}: {manifest.count:,} images of {height} x {width} pixels, "
+        f"{channels} channel{'s' if channels > 1 else ''} ({splits})"
+    ]
+
+
+def _answers(manifest: Manifest) -> list[str]:
+    """One line a head."""
+    if not manifest.heads:
+        classes = ", ".join(manifest.classes) or "none"
+        return [f"{len(manifest.classes)} reference classes: {classes}"]
+    return [
+        f"{head.name} ({head.kind}): "
+        + (head.unit if head.kind == "regression" else ", ".join(head.classes) or "no classes")
+        for head in manifest.heads
+    ]
 
 
 def _reporter() -> Callable[[ImportProgress], None]:
@@ -153,23 +186,20 @@ def _datasets(workspace: Workspace, options: argparse.Namespace) -> Answer:
     known = list_datasets(workspace)
     payload: dict[str, object] = {
         "datasets": [
-            {
-                "dataset": manifest.identifier,
-                "name": manifest.name,
-                "count": manifest.count,
-                "shape": list(manifest.shape),
-                "classes": list(manifest.classes),
-                "splits": manifest.splits,
-                "created": manifest.created,
-            }
+            {**_facts(manifest), "name": manifest.name, "created": manifest.created}
             for manifest in known
         ]
     }
     rows = [
-        [one.identifier, f"{one.count:,}", "x".join(map(str, one.shape)), str(len(one.classes))]
+        [
+            one.identifier,
+            f"{one.count:,}",
+            "x".join(map(str, one.shape)) if one.kind == "images" else "text",
+            str(len(one.classes)),
+        ]
         for one in known
     ]
-    text = table(rows, ["dataset", "images", "shape", "classes"]) if rows else "No dataset yet."
+    text = table(rows, ["dataset", "items", "shape", "classes"]) if rows else "No dataset yet."
     return Answer(payload, text)
 
 
@@ -194,7 +224,7 @@ def _delete(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 
 COMMANDS = (
-    Command("import", "bring images into the workspace", _import_arguments, _import),
+    Command("import", "bring images or texts into the workspace", _import_arguments, _import),
     Command("datasets", "list the datasets", no_arguments, _datasets),
     Command("delete-dataset", "delete a dataset with its labels", _delete_arguments, _delete),
 )

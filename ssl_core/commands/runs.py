@@ -77,12 +77,14 @@ def _runs(workspace: Workspace, options: argparse.Namespace) -> Answer:
 
 
 def _show(workspace: Workspace, options: argparse.Namespace) -> Answer:
-    from ssl_core.commands.run_answers import run_line, run_payload
+    from ssl_core.commands.run_answers import alarm_lines, alarm_payload, run_line, run_payload
+    from ssl_core.runs.alarms import active_alarms
     from ssl_core.runs.folder import open_run
     from ssl_core.runs.supervision import true_status
 
     folder = open_run(workspace, options.run)
     request, status = folder.request(), true_status(folder)
+    alarms = active_alarms(folder, request)
     lines, _ = folder.metrics()
     payload: dict[str, object] = {
         **run_payload(folder.run, status),
@@ -91,6 +93,7 @@ def _show(workspace: Workspace, options: argparse.Namespace) -> Answer:
         "configuration": request.configuration,
         "request": request.model_dump(mode="json"),
         "progress": status.model_dump(mode="json"),
+        "alarms": alarm_payload(alarms),
         "metrics": [asdict(line) for line in lines],
     }
     text = [run_line(folder.run, status), f"{request.method} on {request.dataset}"]
@@ -98,6 +101,7 @@ def _show(workspace: Workspace, options: argparse.Namespace) -> Answer:
     if lines:
         text.append(f"Last metrics, step {lines[-1].step:,}:")
         text += [f"  {name} = {value:.6g}" for name, value in lines[-1].values.items()]
+    text += alarm_lines(alarms)
     if status.state == "failed":
         text += ["The last lines of its log:", folder.log_tail(_LOG_LINES)]
     return Answer(payload, "\n".join(text))

@@ -42,6 +42,17 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     budget.add_argument("--minutes", type=float, metavar="M", help="how long to train")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="default 0")
     parser.add_argument("--device", metavar="DEVICE", help="cpu, gpu:0, ... (default: first GPU)")
+    parser.add_argument(
+        "--heads",
+        metavar="A,B",
+        help="which heads to learn, the main one first (default: the main head, or for a method "
+        "with several all that have labels)",
+    )
+    parser.add_argument(
+        "--labels-of",
+        metavar="RUN",
+        help="the labels that this earlier run was given (default: the labels of now)",
+    )
     _background(parser)
 
 
@@ -62,11 +73,18 @@ def _train(workspace: Workspace, options: argparse.Namespace) -> Answer:
         minutes=options.minutes,
         seeds=(options.seed,),
         device=options.device or list_devices()[0].name,
+        labels_of=options.labels_of,
+        heads=tuple(_named(options.heads)),
     )
     (run,) = create_runs(workspace, plan)
     for warning in warnings_of_plan(workspace, plan):
         tell(warning)
     return _go_on(workspace, open_run(workspace, run), options.background)
+
+
+def _named(heads: str | None) -> list[str]:
+    """From "fine, coarse"."""
+    return [name.strip() for name in (heads or "").split(",") if name.strip()]
 
 
 def _settings(pairs: list[str]) -> dict[str, bool | int | float | str]:

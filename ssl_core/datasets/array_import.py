@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ssl_core.datasets.dataset import SPLITS, Manifest
 from ssl_core.datasets.decoder import ChildError, DecoderChild, Frame
+from ssl_core.datasets.description import Description
 from ssl_core.datasets.file_import import Target, split_indices
 from ssl_core.datasets.names import class_names, plain_text
 from ssl_core.datasets.progress import Reporter
 from ssl_core.datasets.readers.source import ArraySource
 from ssl_core.datasets.sizes import SIDE_LIMIT, Size, describe_sizes
-from ssl_core.datasets.writer import DatasetWriter, Description
+from ssl_core.datasets.writer import DatasetWriter
 from ssl_core.errors import UserError
 from ssl_core.files import JsonObject
 

@@ -3,18 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import nan, prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import SPLITS, Manifest, SkippedFile
 from ssl_core.datasets.decoder import DecoderPool, FileRequest, Place
+from ssl_core.datasets.description import NOTHING_BESIDE, Beside, Description
 from ssl_core.datasets.names import class_names
 from ssl_core.datasets.progress import Reporter
 from ssl_core.datasets.readers.source import FileSource, ImageFile
 from ssl_core.datasets.sizes import Size, common_size, describe_sizes
-from ssl_core.datasets.writer import DatasetWriter, Description
+from ssl_core.datasets.writer import DatasetWriter
 from ssl_core.errors import UserError
 
 _BATCH = 64  # files; a batch is what progress and memory are counted in
@@ -87,7 +88,16 @@ def import_files(
             skipped=[*source.skipped, *found.skipped, *damaged],
             notes=[*source.notes, *split_notes, *class_notes],
         ),
+        _numbers_beside(source.columns, kept),
     )
+
+
+def _numbers_beside(columns: tuple[str, ...], kept: Sequence[ImageFile]) -> Beside:
+    if not columns:
+        return NOTHING_BESIDE
+    unknown = (nan,) * len(columns)
+    numeric = np.array([file.numbers or unknown for file in kept], dtype=np.float32)
+    return Beside(columns=columns, numeric=numeric)
 
 
 def look_at_headers(
@@ -107,11 +117,13 @@ def look_at_headers(
     return found
 
 
-def split_indices(names: Sequence[str]) -> tuple[NDArray[np.uint8], list[str]]:
-    """(count,) index into SPLITS. Where all images are test images they are the training split."""
+def split_indices(
+    names: Sequence[str], items: str = "images"
+) -> tuple[NDArray[np.uint8], list[str]]:
+    """(count,) index into SPLITS. Where all items are test items they are the training split."""
     present = set(names)
     if present == {"test"}:
-        note = "There is only a test split: its images were taken as the training split."
+        note = f"There is only a test split: its {items} were taken as the training split."
         return np.zeros(len(names), dtype=np.uint8), [note]
     index = {name: number for number, name in enumerate(SPLITS)}
     return np.array([index[name] for name in names], dtype=np.uint8), []

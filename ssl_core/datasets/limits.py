@@ -1,4 +1,4 @@
-"""What a process that reads a person's files may use. Called inside that process only."""
+"""What reading a person's files may use; `confine` is called inside the limited process only."""
 
 import ctypes
 import resource
@@ -9,6 +9,13 @@ SECONDS_A_FILE = 10
 PIXEL_LIMIT = 50_000_000  # RGBA with one working copy stays under MEMORY_BYTES
 FILE_BYTES = 256 << 20  # of one image file, unpacked
 ARRAY_BYTES = 400 << 20  # of an array that must be held whole (Fortran order)
+
+CSV_BYTES = 4 << 30  # of a CSV file of texts
+CSV_ROWS = 5_000_000
+CSV_COLUMNS = 200
+LINE_LETTERS = 4 << 20  # of one line of a CSV file; a longer one is not text
+FIELD_LETTERS = 1 << 20  # of one field with its line breaks; beyond it a quote was left open
+TEXT_LETTERS = 100_000  # of one text: a book does not fit into one row
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000

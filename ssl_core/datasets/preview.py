@@ -12,8 +12,9 @@ from ssl_core.datasets.decoder import DecoderChild, FileRequest, Frame, ask_abou
 from ssl_core.datasets.file_import import Headers, left_out, no_image, split_indices
 from ssl_core.datasets.names import class_names
 from ssl_core.datasets.readers.detect import open_source
-from ssl_core.datasets.readers.source import ArraySource, FileSource
+from ssl_core.datasets.readers.source import ArraySource, FileSource, TextSource
 from ssl_core.datasets.sizes import SIDE_LIMIT, check_side, common_size, describe_sizes
+from ssl_core.datasets.text_preview import TextPreview, preview_texts
 from ssl_core.files import typed_path
 
 _LOOKED_AT = 400  # files whose header is read; a preview must come at once
@@ -40,11 +41,13 @@ class Preview:
     notes: tuple[str, ...]
 
 
-def preview_source(location: str, size: int | None = None) -> Preview:
+def preview_source(location: str, size: int | None = None) -> Preview | TextPreview:
     """Look at the source at a path. Images are decoded in a limited child. Raises UserError."""
     check_side(size)
     path = typed_path(location)
     source = open_source(path)
+    if isinstance(source, TextSource):
+        return preview_texts(source)
     with DecoderChild() as child:
         if isinstance(source, ArraySource):
             return _arrays(source, child, size)

@@ -5,10 +5,8 @@ import hashlib
 import json
 import os
 import shutil
-from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,12 +21,19 @@ from ssl_core.datasets.dataset import (
     MANIFEST,
     NAME_PLACES,
     NAMES,
+    NUMERIC,
+    REFERENCE,
+    REFERENCES,
     SPLITS,
     TEST,
+    TEXT_PLACES,
+    TEXTS,
+    Kind,
     Manifest,
-    SkippedFile,
-    list_datasets,
 )
+from ssl_core.datasets.description import NOTHING_BESIDE, Beside, Description
+from ssl_core.datasets.duplicates import refuse_duplicate
+from ssl_core.datasets.lines import LineWriter
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, sync_folder, write_json
 from ssl_core.runs.status import ProcessIdentity
@@ -43,33 +48,19 @@ _SPARE_BYTES = 64 << 20  # left free on the disk
 _SKIPPED_KEPT = 1000
 
 
-@dataclass(frozen=True)
-class Description:
-    """What the manifest says beside the figures that come from the images themselves."""
-
-    identifier: str
-    name: str
-    source: str
-    classes: Sequence[str] = ()
-    resize_rule: str = ""
-    original_sizes: dict[str, int] = field(default_factory=dict)
-    skipped: Sequence[SkippedFile] = ()
-    skipped_count: int | None = None
-    notes: Sequence[str] = ()
-
-
 class DatasetWriter:
     """Writes into `datasets/.importing-<job>`; `finish` gives it its name, anything else
-    removes it. Memory stays at one block of images.
+    removes it. Memory stays at one block of items.
     """
 
     def __init__(self, workspace: Workspace, job: str) -> None:
         self._workspace = workspace
         self._folder = workspace.datasets / f"{TEMPORARY}{job}"
         self._digest = hashlib.sha256()
-        self._prints = bytearray()  # 8 bytes an image, to find the same image in two splits
-        self._name_places = array("q")  # bytes before each name
+        self._prints = bytearray()  # 8 bytes an item, to find the same item in two splits
+        self._kind: Kind = "images"
         self._shape = (0, 0, 0)
+        self._files = ExitStack()
         self.count = 0
 
     def __enter__(self) -> "DatasetWriter":
@@ -79,8 +70,7 @@ class DatasetWriter:
                 self._folder.mkdir()
                 owner = identity_of_this_process("")
                 write_json(self._folder / _OWNER, owner.model_dump(mode="json"))
-                self._images = (self._folder / _IMAGES).open("wb")
-                self._names = (self._folder / NAMES).open("wb")
+                self._names = self._lines(NAMES, NAME_PLACES)
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -93,25 +83,24 @@ class DatasetWriter:
         trace: TracebackType | None,
     ) -> None:
         """Whatever was not finished is removed."""
-        for stream in (self._images, self._names):
-            try:
-                stream.close()
-            except OSError:
-                continue  # a full disk: the folder is removed in a moment
+        with suppress(OSError):  # a full disk: the folder is removed in a moment
+            self._files.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def begin(self, shape: tuple[int, int, int], expected: int) -> None:
-        """Fix (height, width, channels). Raises UserError where the disk is too small."""
+        """Images: fix (height, width, channels). Raises UserError where the disk is too small."""
         self._shape = shape
-        needed = expected * int(np.prod(shape)) + _SPARE_BYTES
+        self._check_room(expected * int(np.prod(shape)), "images", " or choose a smaller size")
         with plain_disk_errors(self._workspace):
-            free = shutil.disk_usage(self._workspace.datasets).free
-            if needed > free:
-                raise UserError(
-                    f"The images need {needed >> 20:,} MB but the disk of {self._workspace.root} "
-                    f"has {free >> 20:,} MB free. Make room, or choose a smaller image size."
-                )
+            self._images = self._files.enter_context((self._folder / _IMAGES).open("wb"))
             self._images.write(b"\0" * _HEADER_ROOM)
+
+    def begin_texts(self, expected_bytes: int) -> None:
+        """Texts. Raises UserError where the disk is too small."""
+        self._kind = "texts"
+        self._check_room(expected_bytes, "texts")
+        with plain_disk_errors(self._workspace):
+            self._texts = self._lines(TEXTS, TEXT_PLACES)
 
     def append(self, images: NDArray[np.uint8], names: Sequence[str]) -> None:
         """Add images (k, height, width, channels), uint8, and the name of each."""
@@ -123,36 +112,40 @@ class DatasetWriter:
         content = np.ascontiguousarray(images).data
         with plain_disk_errors(self._workspace):
             self._images.write(content)
-            for name in names:
-                self._name_places.append(self._names.tell())
-                self._names.write(json.dumps(name, ensure_ascii=False).encode() + b"\n")
+            self._names.append(names)
         self._digest.update(content)
-        for image in images:
-            self._prints += hashlib.blake2b(image.tobytes(), digest_size=8).digest()
-        self.count += len(images)
+        self._count(image.tobytes() for image in images)
+
+    def append_texts(self, texts: Sequence[str], names: Sequence[str]) -> None:
+        """Add texts of any length, and the name of each."""
+        if len(texts) != len(names):
+            raise ValueError(f"expected as many names as {len(texts)} texts, got {len(names)}")
+        with plain_disk_errors(self._workspace):
+            self._texts.append(texts)
+            self._names.append(names)
+        contents = [text.encode() for text in texts]
+        for content in contents:
+            self._digest.update(len(content).to_bytes(8, "little") + content)
+        self._count(contents)
 
     def finish(
         self,
         splits: NDArray[np.uint8],
         reference: NDArray[np.int32],
         description: Description,
+        beside: Beside = NOTHING_BESIDE,
     ) -> Manifest:
         """Write what remains, the manifest last, and put the folder in its place.
 
         splits: (count,) index into SPLITS. reference: (count,) index into the classes, -1
         unknown. Raises UserError where the same content or another dataset of the name exists.
         """
-        manifest = self._manifest(splits, reference, description)
+        manifest = self._manifest(splits, reference, description, beside)
         with plain_disk_errors(self._workspace):
-            self._images.seek(0)
-            self._images.write(_npy_header((self.count, *self._shape)))
-            for stream in (self._images, self._names):
-                stream.flush()
-                os.fsync(stream.fileno())
-            places = np.array(self._name_places, dtype=np.int64)
-            np.save(self._folder / NAME_PLACES, places, allow_pickle=False)
+            self._finish_items()
             np.save(self._folder / "splits.npy", splits, allow_pickle=False)
-            np.save(self._folder / "reference.npy", reference, allow_pickle=False)
+            np.save(self._folder / REFERENCE, reference, allow_pickle=False)
+            self._write_beside(beside)
             (self._folder / _OWNER).unlink()
             # One at a time, so that two imports of the same content cannot both pass the check.
             with FileLock(self._workspace.locks / "datasets.lock"):
@@ -162,14 +155,66 @@ class DatasetWriter:
                 sync_folder(self._workspace.datasets)
         return manifest
 
-    def _manifest(
-        self, splits: NDArray[np.uint8], reference: NDArray[np.int32], description: Description
-    ) -> Manifest:
+    def _finish_items(self) -> None:
+        self._names.finish()
+        if self._kind == "texts":
+            self._texts.finish()
+            return
+        self._images.seek(0)
+        self._images.write(_npy_header((self.count, *self._shape)))
+        self._images.flush()
+        os.fsync(self._images.fileno())
+
+    def _write_beside(self, beside: Beside) -> None:
+        if beside.numeric is not None:
+            np.save(self._folder / NUMERIC, beside.numeric, allow_pickle=False)
+        if beside.references:
+            (self._folder / REFERENCES).mkdir()
+        for head, answers in beside.references.items():
+            np.save(self._folder / REFERENCES / f"{head}.npy", answers, allow_pickle=False)
+
+    def _lines(self, name: str, places: str) -> LineWriter:
+        writer = LineWriter(self._folder / name, self._folder / places)
+        return self._files.enter_context(closing(writer))
+
+    def _check_room(self, items: int, what: str, advice: str = "") -> None:
+        """items: bytes that the items will take."""
+        needed = items + _SPARE_BYTES
+        with plain_disk_errors(self._workspace):
+            free = shutil.disk_usage(self._workspace.datasets).free
+        if needed > free:
+            raise UserError(
+                f"The {what} need {needed >> 20:,} MB but the disk of {self._workspace.root} "
+                f"has {free >> 20:,} MB free. Make room{advice}."
+            )
+
+    def _count(self, contents: Iterable[bytes]) -> None:
+        for content in contents:
+            self._prints += hashlib.blake2b(content, digest_size=8).digest()
+            self.count += 1
+
+    def _fingerprint(
+        self,
+        splits: NDArray[np.uint8],
+        reference: NDArray[np.int32],
+        description: Description,
+        beside: Beside,
+    ) -> str:
         digest = self._digest.copy()
         facts = [list(self._shape), list(description.classes)]
         digest.update(json.dumps(facts).encode())
         digest.update(splits.astype("<u1").tobytes())
         digest.update(reference.astype("<i4").tobytes())
+        beside.add_to(digest)
+        return digest.hexdigest()
+
+    def _manifest(
+        self,
+        splits: NDArray[np.uint8],
+        reference: NDArray[np.int32],
+        description: Description,
+        beside: Beside,
+    ) -> Manifest:
         amounts = np.bincount(splits, minlength=len(SPLITS))
         skipped_count = description.skipped_count
         return Manifest(
@@ -177,54 +222,35 @@ class DatasetWriter:
             name=description.name,
             source=description.source,
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
+            kind=self._kind,
             count=self.count,
             shape=self._shape,
             classes=tuple(description.classes),
+            heads=beside.heads,
+            columns=beside.columns,
             splits={
                 name: int(amount) for name, amount in zip(SPLITS, amounts, strict=True) if amount
             },
-            fingerprint=digest.hexdigest(),
+            fingerprint=self._fingerprint(splits, reference, description, beside),
             resize_rule=description.resize_rule,
             original_sizes=description.original_sizes,
             skipped=tuple(description.skipped[:_SKIPPED_KEPT]),
             skipped_count=len(description.skipped) if skipped_count is None else skipped_count,
-            notes=(*description.notes, *self._shared_images(splits)),
+            notes=(*description.notes, *self._shared_items(splits)),
         )
 
-    def _shared_images(self, splits: NDArray[np.uint8]) -> list[str]:
-        """A note where images of the test split are also in another one."""
+    def _shared_items(self, splits: NDArray[np.uint8]) -> list[str]:
+        """A note where items of the test split are also in another one."""
         prints = np.frombuffer(self._prints, dtype="<u8")
         test = prints[splits == TEST]
         shared = int(np.isin(test, prints[splits != TEST]).sum())
         if not shared:
             return []
+        last = "letter" if self._kind == "texts" else "pixel"
         return [
-            f"{shared} of {len(test)} images of the test split are also in another split, to the "
-            "last pixel: the test figure will be too good."
+            f"{shared} of {len(test)} {self._kind} of the test split are also in another split, to "
+            f"the last {last}: the test figure will be too good."
         ]
-
-
-def refuse_duplicate(workspace: Workspace, manifest: Manifest) -> None:
-    """Raise UserError where the content is already here or the name is taken."""
-    for known in list_datasets(workspace):
-        if known.fingerprint == manifest.fingerprint:
-            raise UserError(
-                f"These images are already here, as the dataset {known.name!r}: the same images, "
-                "splits and classes. Use it, or delete it first."
-            )
-    refuse_taken_name(workspace, manifest.identifier)
-
-
-def refuse_taken_name(workspace: Workspace, identifier: str) -> None:
-    """Raise UserError where another dataset has this identifier. Deleted leftovers are removed."""
-    folder = workspace.datasets / identifier
-    if (folder / MANIFEST).is_file():
-        raise UserError(
-            f"There is already a dataset called {identifier!r}, with other images in it. "
-            "Choose another name, or delete that dataset first."
-        )
-    if folder.exists():
-        shutil.rmtree(folder)  # what an interrupted deletion left
 
 
 def remove_stale(workspace: Workspace) -> None:

@@ -1,15 +1,19 @@
 """Reading the answers that count now out of the label file."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
-from ssl_core.labels.class_table import ClassTable, read_classes
+from ssl_core.heads import Head
+from ssl_core.labels.class_table import read_classes
 from ssl_core.labels.event_log import past_actions
-from ssl_core.labels.events import CLASS_HEAD, CurrentLabels, PastAction, RecentLabel
+from ssl_core.labels.events import Answer, CurrentLabels, PastAction, RecentLabel
+from ssl_core.labels.head_table import read_heads
 
 MEDIAN_OVER = 500  # latest hand labels
+_ROWS_OF_AN_ITEM = 20  # looked through, a head and a person each
 
 # SQLite takes the bare columns beside MAX() from the row that has the maximum.
 _CURRENT = """
@@ -25,6 +29,9 @@ WHERE current.head = ? AND current.kind = 'label' AND current.sequence = (
     WHERE other.item = current.item AND other.head = current.head AND other.kind = 'label')
     AND current.value IS NOT NULL
 ORDER BY current.sequence DESC LIMIT ?
+"""
+_LATEST_ITEMS = """
+SELECT item FROM current WHERE kind = 'label' AND value IS NOT NULL ORDER BY sequence DESC LIMIT ?
 """
 _ORIGINS = """
 SELECT events.origin, COUNT(*)
@@ -43,11 +50,15 @@ WHERE kind = 'label' AND origin = 'hand' AND seconds IS NOT NULL
 ORDER BY sequence DESC LIMIT ?
 """
 _SKIPS = """
-SELECT item FROM current AS skipped
-WHERE kind = 'skip' AND head = ? AND NOT EXISTS (
+SELECT item, head FROM current AS skipped
+WHERE kind = 'skip' AND NOT EXISTS (
     SELECT 1 FROM current AS other WHERE other.item = skipped.item AND other.head = skipped.head
         AND other.kind = 'label' AND other.value IS NOT NULL)
-GROUP BY item ORDER BY MAX(sequence)
+GROUP BY item, head ORDER BY MAX(sequence)
+"""
+_ANSWERS = """
+SELECT item, head, value, MAX(sequence) FROM current
+WHERE kind = 'label' AND item IN ({}) GROUP BY item, head
 """
 
 
@@ -57,11 +68,14 @@ def data_version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def read_current(connection: sqlite3.Connection, head: str) -> CurrentLabels:
+def read_current(connection: sqlite3.Connection, head: Head) -> CurrentLabels:
     """The latest answer of any person for each item, merges resolved, sorted by item."""
-    table = read_classes(connection)
-    rows = [(item, value) for item, value, _ in connection.execute(_CURRENT, (head,))]
+    rows = [(item, value) for item, value, _ in connection.execute(_CURRENT, (head.name,))]
     given = [(item, value) for item, value in rows if value is not None]
+    if head.kind == "regression":
+        pairs = np.array(given, dtype=np.float64).reshape(-1, 2)
+        return CurrentLabels(pairs[:, 0].astype(np.int64), np.ascontiguousarray(pairs[:, 1]))
+    table = read_classes(connection, head.name)
     array = np.array(given, dtype=np.int64).reshape(-1, 2)
     values = array[:, 1].astype(np.int32)
     for source in table.merged:
@@ -69,44 +83,66 @@ def read_current(connection: sqlite3.Connection, head: str) -> CurrentLabels:
     return CurrentLabels(items=np.ascontiguousarray(array[:, 0]), values=values)
 
 
-def read_recent(connection: sqlite3.Connection, limit: int) -> list[RecentLabel]:
-    """The answers that count now and were given last, newest first."""
-    table = read_classes(connection)
+def read_recent(connection: sqlite3.Connection, head: Head, limit: int) -> list[RecentLabel]:
+    """The answers to `head` that count now and were given last, newest first."""
+    resolve = _Resolver(connection)
     return [
         RecentLabel(
             event=event,
             item=item,
-            value=table.resolve(value),
+            value=resolve(head.name, value),
             person=person,
             origin=origin,
             seconds=seconds,
             created=datetime.fromtimestamp(created, UTC).isoformat(timespec="seconds"),
         )
         for event, item, value, person, origin, seconds, created in connection.execute(
-            _LATEST, (CLASS_HEAD, limit)
+            _LATEST, (head.name, limit)
         )
     ]
 
 
-def read_origin_counts(connection: sqlite3.Connection) -> dict[str, int]:
+def read_recent_items(connection: sqlite3.Connection, limit: int) -> list[int]:
+    """The items with an answer to any head that were answered last, newest first."""
+    rows = connection.execute(_LATEST_ITEMS, (limit * _ROWS_OF_AN_ITEM,)).fetchall()
+    items = list(dict.fromkeys(item for (item,) in rows))
+    known = read_answers(connection, items)  # another person may have taken an answer away
+    return [item for item in items if item in known][:limit]
+
+
+def read_answers(
+    connection: sqlite3.Connection, items: Sequence[int]
+) -> dict[int, dict[str, Answer]]:
+    """Item -> head -> the answer that counts now, merges resolved; items without one left out."""
+    resolve = _Resolver(connection)
+    query = _ANSWERS.format(",".join("?" * len(items)))
+    found: dict[int, dict[str, Answer]] = {}
+    for item, head, value, _ in connection.execute(query, tuple(items)):
+        if value is not None:
+            found.setdefault(item, {})[head] = resolve(head, value)
+    return found
+
+
+def read_origin_counts(connection: sqlite3.Connection, head: str) -> dict[str, int]:
     """Origin -> how many of the answers that count now, the most frequent first."""
-    return dict(connection.execute(_ORIGINS, (CLASS_HEAD,)).fetchall())
+    return dict(connection.execute(_ORIGINS, (head,)).fetchall())
 
 
-def read_last_label(connection: sqlite3.Connection) -> int:
+def read_last_label(connection: sqlite3.Connection, head: str) -> int:
     """Sequence number of the newest label that nobody took back; 0 where there is none."""
-    row = connection.execute(_LAST_LABEL, (CLASS_HEAD,)).fetchone()
+    row = connection.execute(_LAST_LABEL, (head,)).fetchone()
     return 0 if row is None else int(row[0])
 
 
 def read_history(connection: sqlite3.Connection, person: str, limit: int) -> list[PastAction]:
     """What `person` did by hand and may still undo, newest first, merges resolved."""
-    table = read_classes(connection)
+    resolve = _Resolver(connection)
     return [
         action.model_copy(
             update={
-                "value": _resolved(table, action.value),
-                "before": _resolved(table, action.before),
+                name: resolve(action.head, value)
+                for name, value in (("value", action.value), ("before", action.before))
+                if value is not None
             }
         )
         for action in past_actions(connection, person, limit)
@@ -119,10 +155,20 @@ def read_median_seconds(connection: sqlite3.Connection) -> float | None:
     return float(np.median([seconds for (seconds,) in rows])) if rows else None
 
 
-def read_skips(connection: sqlite3.Connection) -> list[int]:
-    """Items that were skipped and have no label, the longest ago first."""
-    return [item for (item,) in connection.execute(_SKIPS, (CLASS_HEAD,))]
+def read_skips(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+    """(item, head) that were skipped and have no label, the longest ago first."""
+    return connection.execute(_SKIPS).fetchall()
 
 
-def _resolved(table: ClassTable, value: int | None) -> int | None:
-    return None if value is None else table.resolve(value)
+class _Resolver:
+    """An answer as it counts: a merged class as the one it was merged into, a number as float."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._tables = {
+            head.name: None if head.kind == "regression" else read_classes(connection, head.name)
+            for head in read_heads(connection)
+        }
+
+    def __call__(self, head: str, value: Answer) -> Answer:
+        table = self._tables[head]
+        return float(value) if table is None else table.resolve(int(value))

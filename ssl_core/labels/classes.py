@@ -44,7 +44,7 @@ class LabelClass(BaseModel):
     name: str
     colour: str  # "#rrggbb"
     key: str  # "1".."9", "0", then letters; "" where the keys have run out
-    reference: int | None  # index in the manifest's reference classes
+    reference: int | None  # index in the classes that the head came with
 
 
 def keys_for(names: Sequence[str]) -> list[str]:
@@ -75,23 +75,23 @@ def checked_colour(colour: str) -> str:
     return colour.lower()
 
 
-def checked_name(name: str) -> str:
+def checked_name(name: str, what: str = "class name") -> str:
     """`name` without spaces around it. Raises UserError where it cannot name a class.
 
-    Any script and emoji are fine; control characters, line breaks and the invisible marks that
-    turn the direction of the text after them are not.
+    `what` is said of it in the sentence. Any script and emoji are fine; control characters, line
+    breaks and the invisible marks that turn the direction of the text after them are not.
     """
     trimmed = unicodedata.normalize("NFC", name).strip()
     if not trimmed:
-        raise UserError("The class name is empty. Type at least one character.")
+        raise UserError(f"The {what} is empty. Type at least one character.")
     if len(trimmed) > NAME_LENGTH:
         raise UserError(
-            f"The class name {trimmed[:20]!r}... has {len(trimmed):,} characters. "
+            f"The {what} {trimmed[:20]!r}... has {len(trimmed):,} characters. "
             f"Expected at most {NAME_LENGTH}."
         )
     if any(_is_control(character) for character in trimmed):
         raise UserError(
-            f"The class name {trimmed[:40]!r} contains a control character. Type it without."
+            f"The {what} {trimmed[:40]!r} contains a control character. Type it without."
         )
     return trimmed
 

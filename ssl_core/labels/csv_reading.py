@@ -15,6 +15,7 @@ LARGEST_CELL = 131_072  # characters
 _FILE_HEADINGS = ("file", "filename", "file_name", "image", "path", "name")
 _ITEM_HEADINGS = ("item", "index")
 _LABEL_HEADINGS = ("label", "class", "category", "class_name")
+_HEAD_HEADINGS = ("head", "question")
 _SEPARATORS = ",;\t|"
 
 
@@ -26,6 +27,7 @@ class CsvRow:
     file: str
     item: str
     label: str
+    head: str  # its name, in lower case
 
 
 def read_rows(path: Path) -> list[CsvRow]:
@@ -42,6 +44,7 @@ def read_rows(path: Path) -> list[CsvRow]:
     file = _column(heading, _FILE_HEADINGS)
     item = _column(heading, _ITEM_HEADINGS)
     label = _column(heading, _LABEL_HEADINGS)
+    head = _column(heading, _HEAD_HEADINGS)
     rows = cells[1:]
     if label is None or (file is None and item is None):
         if len(heading) != 2 or label is not None:
@@ -51,7 +54,14 @@ def read_rows(path: Path) -> list[CsvRow]:
             )
         file, item, label, rows = 0, None, 1, cells  # two columns and no heading
     return [
-        CsvRow(line, _cell(row, file), _cell(row, item), _cell(row, label)) for line, row in rows
+        CsvRow(
+            line,
+            _cell(row, file),
+            _cell(row, item),
+            _cell(row, label),
+            _cell(row, head).lower(),
+        )
+        for line, row in rows
     ]
 
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ssl_core.errors import UserError
-from ssl_core.labels.classes import default_colour, usable_names
+from ssl_core.heads import CLASS_HEAD, Head
+from ssl_core.labels.head_table import insert_heads
 
 DATABASE = "labels.sqlite"
 LOCK = "labels.lock"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_SECONDS = 10.0
 STORE_SETTING = "store"
 
@@ -54,14 +55,26 @@ CREATE TABLE classes (
 );
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-# Step n takes a file of version n to version n + 1. Most events may be drawn or adopted, tens of
-# thousands at once; what a person did by hand is found without reading those.
+# Step n takes a file of version n to version n + 1. Step 1: most events may be drawn or adopted,
+# tens of thousands at once; what a person did by hand is found without reading those. Step 2: the
+# classes that were there belong to the one head that there was. The columns `value` keep an answer
+# that is no whole number as it is, for their INTEGER is an affinity and no type.
 _STEPS = {
     1: """
 CREATE INDEX events_by_hand ON events (person, sequence)
     WHERE origin = 'hand' AND kind != 'undo';
 CREATE INDEX events_timed ON events (sequence)
     WHERE origin = 'hand' AND kind = 'label' AND seconds IS NOT NULL
+""",
+    2: f"""
+CREATE TABLE heads (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    unit TEXT NOT NULL
+);
+ALTER TABLE classes ADD COLUMN head TEXT NOT NULL DEFAULT '{CLASS_HEAD}'
 """,
 }
 # After one of these the state of the file on disk is not known for certain: no second try.
@@ -115,28 +128,25 @@ def check_file(connection: sqlite3.Connection, name: str) -> None:
         raise UserError(damage_sentence(name))
 
 
-def bring_up_to_date(connection: sqlite3.Connection, reference_classes: Sequence[str]) -> None:
-    """Make what the file lacks, inside the caller's transaction; all there is stays."""
-    if version_of(connection) == 0:
-        _create_tables(connection, reference_classes)
-    for version in range(max(1, version_of(connection)), SCHEMA_VERSION):
+def bring_up_to_date(connection: sqlite3.Connection, heads: Sequence[Head]) -> None:
+    """Make what the file lacks, inside the caller's transaction; all there is stays.
+
+    heads: those that the dataset came with, the main one first.
+    """
+    found = version_of(connection)
+    if found == 0:
+        _create_tables(connection)
+    for version in range(max(1, found), SCHEMA_VERSION):
         for statement in _STEPS[version].split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {version + 1}")
+    insert_heads(connection, heads, keep_classes=found in (1, 2))
 
 
-def _create_tables(connection: sqlite3.Connection, reference_classes: Sequence[str]) -> None:
-    """The tables of version 1 and the first classes."""
+def _create_tables(connection: sqlite3.Connection) -> None:
+    """The tables of version 1."""
     for statement in _TABLES.split(";"):
         connection.execute(statement)
-    connection.executemany(
-        "INSERT INTO classes (identifier, position, name, colour, reference) "
-        "VALUES (?, ?, ?, ?, ?)",
-        [
-            (index + 1, index, name, default_colour(index), index)
-            for index, name in enumerate(usable_names(reference_classes))
-        ],
-    )
     write_setting(connection, STORE_SETTING, uuid.uuid4().hex)
     connection.execute("PRAGMA user_version = 1")
 

@@ -8,42 +8,49 @@ from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, TRAIN, Dataset
 from ssl_core.errors import UserError
+from ssl_core.heads import Head
 from ssl_core.labels.events import LabelEvent, Origin
+from ssl_core.labels.reference import Answers, reference_answers
 from ssl_core.labels.store import LabelStore
 
 PERSON = "reference"
 BATCH = 5000  # events in one write, so that people who label meanwhile do not wait long
 
 
-def draw_labels(dataset: Dataset, store: LabelStore, per_class: int, seed: int) -> int:
+def draw_labels(
+    dataset: Dataset, store: LabelStore, per_class: int, seed: int, head: str | None = None
+) -> int:
     """Label `per_class` items of each reference class as a person with perfect eyes would.
 
     Drawn from the training split in an order fixed by `seed`: the draw for K is contained in the
     draw for K + 1. Items that have a label already keep it. A class with fewer items gives all it
-    has. Returns how many labels were added. Raises UserError without reference labels.
+    has; of a regression head, which has no classes, `per_class` items are drawn in all. Returns
+    how many labels were added. Raises UserError without reference labels.
     """
     if per_class < 1:
         raise UserError(f"Received {per_class} labels per class. Expected at least 1.")
     if seed < 0:
         raise UserError(f"Received the seed {seed}. Expected 0 or more.")
-    reference = np.where(np.asarray(dataset.splits) == TRAIN, dataset.reference_labels, -1)
-    _check_any(dataset, reference)
+    asked = store.head(head)
+    reference = reference_answers(dataset, asked)
+    known = _known(dataset, asked, reference, np.asarray(dataset.splits) == TRAIN)
+    groups = np.zeros(len(known)) if asked.kind == "regression" else reference[known]
     chosen = [
-        np.random.default_rng([seed, index]).permutation(np.flatnonzero(reference == index))
-        for index in range(len(dataset.manifest.classes))
+        np.random.default_rng([seed, int(group)]).permutation(known[groups == group])[:per_class]
+        for group in np.unique(groups)
     ]
-    items = np.concatenate([members[:per_class] for members in chosen])
-    return _store_reference(store, items, reference, "drawn")
+    return _store_reference(store, asked, np.concatenate(chosen), reference, "drawn")
 
 
-def adopt_reference_labels(dataset: Dataset, store: LabelStore) -> int:
+def adopt_reference_labels(dataset: Dataset, store: LabelStore, head: str | None = None) -> int:
     """Take the reference labels outside the test split as labels; returns how many were added.
 
     Items that have a label already keep it. Raises UserError without reference labels.
     """
-    reference = np.where(np.asarray(dataset.splits) != TEST, dataset.reference_labels, -1)
-    _check_any(dataset, reference)
-    return _store_reference(store, np.flatnonzero(reference >= 0), reference, "adopted")
+    asked = store.head(head)
+    reference = reference_answers(dataset, asked)
+    known = _known(dataset, asked, reference, np.asarray(dataset.splits) != TEST)
+    return _store_reference(store, asked, known, reference, "adopted")
 
 
 def append_in_batches(store: LabelStore, events: Sequence[LabelEvent]) -> int:
@@ -52,29 +59,38 @@ def append_in_batches(store: LabelStore, events: Sequence[LabelEvent]) -> int:
     return sum(len(store.append(batch)) for batch in batches)
 
 
+def _known(
+    dataset: Dataset, head: Head, reference: Answers, inside: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """The items `inside` (count,) a split that have a reference answer. Raises UserError."""
+    # NaN is no answer to a regression head, and -1 none to another one.
+    has_one = np.isfinite(reference) if head.kind == "regression" else np.greater(reference, -1)
+    items = np.flatnonzero(has_one & inside)
+    if not len(items):
+        raise UserError(
+            f"The dataset {dataset.manifest.name!r} came without reference labels of "
+            f"{head.title!r} in its training split, so none can be taken over. Label some "
+            f"{dataset.manifest.noun_plural} by hand."
+        )
+    return items
+
+
 def _store_reference(
-    store: LabelStore, items: NDArray[np.int64], reference: NDArray[np.int32], origin: Origin
+    store: LabelStore, head: Head, items: NDArray[np.int64], reference: Answers, origin: Origin
 ) -> int:
-    """Label `items` (n,) with their `reference` (count,) class, those without a label only."""
-    class_of = store.class_table().references
-    free = np.sort(items[~np.isin(items, store.current().items)])
+    """Label `items` (n,) with their `reference` (count,) answer, those without a label only."""
+    class_of = store.class_table(head.name).references
+    free = np.sort(items[~np.isin(items, store.current(head.name).items)])
     events = [
         LabelEvent(
             event=uuid.uuid4().hex,
             kind="label",
             person=PERSON,
             item=item,
-            value=class_of[int(reference[item])],
+            head=head.name,
+            value=float(answer) if head.kind == "regression" else class_of[int(answer)],
             origin=origin,
         )
-        for item in free.tolist()
+        for item, answer in zip(free.tolist(), reference[free].tolist(), strict=True)
     ]
     return append_in_batches(store, events)
-
-
-def _check_any(dataset: Dataset, reference: NDArray[np.int32]) -> None:
-    if not np.any(reference >= 0):
-        raise UserError(
-            f"The dataset {dataset.manifest.name!r} came without reference labels in its training "
-            "split, so none can be taken over. Label some images by hand."
-        )

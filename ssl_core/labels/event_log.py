@@ -4,7 +4,8 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from ssl_core.labels.events import HEADS, LabelEvent, PastAction, Receipt, RefusedEvent
+from ssl_core.labels.events import LabelEvent, PastAction, Receipt, RefusedEvent
+from ssl_core.labels.head_table import no_head_sentence, read_heads
 
 _INSERT = """
 INSERT OR IGNORE INTO events
@@ -43,15 +44,15 @@ def write_events(
     An event that is there already is acknowledged again and not stored twice. One that makes no
     sense is refused by itself; the others are stored.
     """
-    classes = {identifier for (identifier,) in connection.execute("SELECT identifier FROM classes")}
+    check = _Check(connection, item_count)
     receipt = Receipt([], [])
     created = time.time()
     for event in events:
-        reason = _refusal(event, classes, item_count)
+        reason = check.refusal(event)
         if reason is None and event.kind == "undo":
             reason = _undo(connection, event, created)
         elif reason is None:
-            _answer(connection, event, created)
+            _answer(connection, event, event.head or check.main, created)
         if reason is None:
             receipt.acknowledged.append(event.event)
         else:
@@ -74,24 +75,41 @@ def past_actions(connection: sqlite3.Connection, person: str, limit: int) -> lis
         others = connection.execute(_LATEST_OF_OTHERS, (item, head, person)).fetchone()
         labels = [row for row in (own, others) if row is not None and row[1] == "label"]
         before = max(labels)[2] if labels else None  # sequence first, and it is unique
-        actions.append(PastAction(event=event, item=item, kind=kind, value=value, before=before))
+        actions.append(
+            PastAction(event=event, item=item, head=head, kind=kind, value=value, before=before)
+        )
     return actions
 
 
-def _refusal(event: LabelEvent, classes: set[int], item_count: int) -> str | None:
-    """Why `event` cannot be stored, or None."""
-    if event.head not in HEADS:
-        return f"There is no head {event.head[:40]!r}. Expected {' or '.join(HEADS)}."
-    if event.kind == "undo":
-        return None if event.target else "An undo must name the event that it undoes."
-    if event.item >= item_count:
-        return f"There is no item {event.item}. Expected 0 to {item_count - 1}."
-    if event.kind == "label" and event.value is not None and event.value not in classes:
-        return f"There is no class {event.value}. Load the classes again."
-    return None
+class _Check:
+    """What may be answered: the heads of a dataset, their classes, and how many items it has."""
+
+    def __init__(self, connection: sqlite3.Connection, item_count: int) -> None:
+        heads = read_heads(connection)
+        self.main = heads[0].name
+        self._kinds = {head.name: head.kind for head in heads}
+        self._classes: dict[str, set[int]] = {name: set() for name in self._kinds}
+        for head, identifier in connection.execute("SELECT head, identifier FROM classes"):
+            self._classes[head].add(identifier)
+        self._item_count = item_count
+
+    def refusal(self, event: LabelEvent) -> str | None:
+        """Why `event` cannot be stored, or None."""
+        head = event.head or self.main
+        if head not in self._kinds:
+            return no_head_sentence(head, self._kinds)
+        if event.kind == "undo":
+            return None if event.target else "An undo must name the event that it undoes."
+        if event.item >= self._item_count:
+            return f"There is no item {event.item}. Expected 0 to {self._item_count - 1}."
+        if event.kind == "skip" or event.value is None or self._kinds[head] == "regression":
+            return None
+        if event.value not in self._classes[head]:
+            return f"There is no class {event.value} of {head}. Load the classes again."
+        return None
 
 
-def _answer(connection: sqlite3.Connection, event: LabelEvent, created: float) -> None:
+def _answer(connection: sqlite3.Connection, event: LabelEvent, head: str, created: float) -> None:
     value = event.value if event.kind == "label" else None
     cursor = connection.execute(
         _INSERT,
@@ -100,7 +118,7 @@ def _answer(connection: sqlite3.Connection, event: LabelEvent, created: float) -
             event.kind,
             event.person,
             event.item,
-            event.head,
+            head,
             value,
             event.origin,
             event.seconds,
@@ -109,7 +127,7 @@ def _answer(connection: sqlite3.Connection, event: LabelEvent, created: float) -
         ),
     )
     if cursor.rowcount:
-        row = (event.item, event.head, event.person, cursor.lastrowid, event.kind, value)
+        row = (event.item, head, event.person, cursor.lastrowid, event.kind, value)
         connection.execute(_SET_CURRENT, row)
 
 
@@ -125,9 +143,9 @@ def _undo(connection: sqlite3.Connection, event: LabelEvent, created: float) -> 
         return "The event to undo was never stored."
     sequence, kind, person, item, head = found
     if kind == "undo":
-        return "An undo cannot be undone. Label the image again."
+        return "An undo cannot be undone. Label the item again."
     if person != event.person:
-        return f"That was done by {person!r}, and only they can undo it. Label the image instead."
+        return f"That was done by {person!r}, and only they can undo it. Label the item instead."
     row = (event.event, "undo", person, item, head, None, event.origin, None, event.target, created)
     if connection.execute(_INSERT, row).rowcount:
         connection.execute("INSERT OR IGNORE INTO undone VALUES (?)", (sequence,))

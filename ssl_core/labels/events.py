@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-CLASS_HEAD = "class"
-HEADS = (CLASS_HEAD,)
 Kind = Literal["label", "skip", "undo"]
 Origin = Literal["hand", "csv", "drawn", "adopted"]
 # SQLite keeps integers of 64 bits; anything larger must be refused before it gets there.
 _LARGEST = 2**62
+Answer = int | float  # identifier of a class, or a finite number in the unit of a regression head
 
 
 class LabelEvent(BaseModel):
@@ -23,8 +22,12 @@ class LabelEvent(BaseModel):
     kind: Kind
     person: Annotated[str, Field(min_length=1, max_length=100)]
     item: Annotated[int, Field(ge=0, le=_LARGEST)]
-    head: Annotated[str, Field(min_length=1, max_length=100)] = CLASS_HEAD
-    value: Annotated[int, Field(ge=0, le=_LARGEST)] | None = None  # class identifier; None = unset
+    head: Annotated[str, Field(min_length=1, max_length=100)] | None = None  # None = the main one
+    value: (
+        Annotated[int, Field(ge=0, le=_LARGEST)]
+        | Annotated[float, Field(allow_inf_nan=False)]
+        | None
+    ) = None  # an `Answer`; None = unset
     origin: Origin = "hand"
     seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
     target: Annotated[str, Field(min_length=1, max_length=64)] | None = None  # event undone
@@ -52,7 +55,7 @@ class RecentLabel(BaseModel):
     model_config = ConfigDict(frozen=True)
     event: str
     item: int
-    value: int  # class identifier
+    value: Answer
     person: str
     origin: str
     seconds: float | None
@@ -65,17 +68,19 @@ class PastAction(BaseModel):
     model_config = ConfigDict(frozen=True)
     event: str
     item: int
+    head: str
     kind: Kind
-    value: int | None  # class identifier, merges resolved
-    before: int | None  # class identifier that counts once this is undone; None = no label
+    value: Answer | None  # merges resolved
+    before: Answer | None  # the answer that counts once this is undone; None = no label
 
 
 @dataclass(frozen=True)
 class CurrentLabels:
-    """The answers that count now: the latest of any person, one an item, sorted by item.
+    """The answers to one head that count now: the latest of any person, sorted by item.
 
-    items: (n,), int64, index into the dataset. values: (n,), int32, class identifier.
+    items: (n,), int64, index into the dataset. values: (n,), int32, class identifier; of a
+    regression head float64, in its unit.
     """
 
     items: NDArray[np.int64]
-    values: NDArray[np.int32]
+    values: NDArray[np.int32] | NDArray[np.float64]

@@ -1,5 +1,6 @@
 """The labels that a run is given, each with its role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -7,10 +8,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, Dataset
+from ssl_core.errors import UserError
+from ssl_core.labels.classes import MOST_CLASSES
 from ssl_core.labels.store import LabelStore
-from ssl_core.runs.request import SnapshotSummary, TrainedClass
+from ssl_core.runs.request import SnapshotSummary, TrainedClass, TrainedHead
 
 TRAIN_ROLE, VALIDATION_ROLE, HELD_OUT_ROLE = range(3)
+Values = NDArray[np.int32] | NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class UsableHead:
+    """The labels of one head at one moment, before any role is drawn.
+
+    items: (n,), int64, index into the dataset, ascending, none of the test split.
+    values: (n,), int32, index into the classes of the head; of a regression head float64.
+    """
+
+    head: TrainedHead
+    items: NDArray[np.int64]
+    values: Values
+
+
+@dataclass(frozen=True)
+class HeadLabels(UsableHead):
+    """The labels of one head as a run sees them. roles: (n,), uint8, as in `Snapshot`."""
+
+    roles: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class UsableLabels:
+    """The labels of one moment, before any role is drawn. `held_out` is fixed by the dataset.
+
+    main: categorical or binary. held_out: (count,), bool, of every item of the dataset.
+    """
+
+    main: UsableHead
+    others: tuple[UsableHead, ...]
+    held_out: NDArray[np.bool_]
+    last_event: int
+    taken: datetime
 
 
 @dataclass(frozen=True)
@@ -19,55 +57,72 @@ class Snapshot:
 
     items: (n,), int64, index into the dataset, ascending, none of the test split.
     values: (n,), int32, index into `classes`.
-    roles: (n,), uint8: 0 train, 1 validation, 2 held-out.
-    classes: every class that the person offers, also one without a label yet.
+    roles: (n,), uint8: 0 train, 1 validation, 2 held-out; of an item the same in every head.
+    head: the main one; its classes are all that the person offers, also without a label yet.
+    others: the further heads, with items and roles of their own.
     """
 
     items: NDArray[np.int64]
     values: NDArray[np.int32]
     roles: NDArray[np.uint8]
-    classes: tuple[TrainedClass, ...]
+    head: TrainedHead
+    others: tuple[HeadLabels, ...]
     summary: SnapshotSummary
 
+    @property
+    def classes(self) -> tuple[TrainedClass, ...]:
+        """The classes of the main head."""
+        return self.head.classes
 
-@dataclass(frozen=True)
-class UsableLabels:
-    """The labels of one moment, before any role is drawn; items, values, classes as `Snapshot`.
-
-    held_out: (n,), bool, fixed by the dataset.
-    """
-
-    items: NDArray[np.int64]
-    values: NDArray[np.int32]
-    held_out: NDArray[np.bool_]
-    classes: tuple[TrainedClass, ...]
-    last_event: int
-    taken: datetime
+    @property
+    def heads(self) -> tuple[TrainedHead, ...]:
+        """All heads, the main one first; none where nobody has named a class yet."""
+        return (self.head, *(other.head for other in self.others)) if self.classes else ()
 
 
 def take_snapshot(
-    dataset: Dataset, store: LabelStore, validation_share: float, seed: int
+    dataset: Dataset,
+    store: LabelStore,
+    validation_share: float,
+    seed: int,
+    heads: Sequence[str] = (),
 ) -> Snapshot:
-    """The labels of now, with their roles."""
-    return draw_roles(usable_labels(dataset, store), validation_share, seed)
+    """The labels of now, with their roles. `heads`: as for `usable_labels`."""
+    return draw_roles(usable_labels(dataset, store, heads), validation_share, seed)
 
 
-def usable_labels(dataset: Dataset, store: LabelStore) -> UsableLabels:
-    """The labels of now that a run may be given: of live classes, none of the test split."""
+def usable_labels(dataset: Dataset, store: LabelStore, heads: Sequence[str] = ()) -> UsableLabels:
+    """The labels of now that a run may be given: of live classes, none of the test split.
+
+    heads: names, the first becomes the main one; empty for the main one of the dataset alone.
+    Raises UserError where there is no such head.
+    """
     last_event = store.last_event()
-    current = store.current()
-    live = store.classes()
-    index_of = {one.identifier: index for index, one in enumerate(live)}
-    # A class merged between the two reads is left for the next snapshot.
+    main, *others = [_usable(dataset, store, name) for name in (heads or (store.head().name,))]
+    taken = datetime.now(UTC)
+    return UsableLabels(main, tuple(others), dataset.held_out, last_event, taken)
+
+
+def _usable(dataset: Dataset, store: LabelStore, name: str) -> UsableHead:
+    head, current, live = store.head(name), store.current(name), store.classes(name)
     usable = np.asarray(dataset.splits)[current.items] != TEST
-    usable &= np.isin(current.values, list(index_of))
-    items = current.items[usable]
-    values = np.array([index_of[value] for value in current.values[usable].tolist()], np.int32)
-    classes = tuple(
-        TrainedClass(identifier=one.identifier, name=one.name, colour=one.colour) for one in live
+    values: Values = current.values
+    if head.kind != "regression":
+        # A class merged between the two reads is left for the next snapshot.
+        index_of = {one.identifier: index for index, one in enumerate(live)}
+        usable &= np.isin(current.values, list(index_of))
+        values = np.array([index_of.get(value, -1) for value in values.tolist()], np.int32)
+    trained = TrainedHead(
+        name=head.name,
+        title=head.title,
+        kind=head.kind,
+        unit=head.unit,
+        classes=tuple(
+            TrainedClass(identifier=one.identifier, name=one.name, colour=one.colour)
+            for one in live
+        ),
     )
-    held_out = dataset.held_out[items]
-    return UsableLabels(items, values, held_out, classes, last_event, datetime.now(UTC))
+    return UsableHead(trained, current.items[usable], values[usable])
 
 
 def draw_roles(labels: UsableLabels, validation_share: float, seed: int) -> Snapshot:
@@ -75,30 +130,51 @@ def draw_roles(labels: UsableLabels, validation_share: float, seed: int) -> Snap
 
     `validation_share` in [0, 0.5] is the share of each class's other labels that is kept from
     training, rounded; at least one label of a class stays in training, and never fewer than half.
+    Items that only further heads have labels of are drawn from together, by the same rule.
     """
-    roles = _roles(labels.held_out, labels.values, validation_share, seed)
-    counts = np.bincount(labels.values, minlength=len(labels.classes))
-    summary = SnapshotSummary(
-        title=f"{len(labels.items):,} labels, {labels.taken.astimezone():%Y-%m-%d %H:%M}",
+    main = labels.main
+    if main.values.dtype != np.int32:
+        raise UserError(
+            f"The first head {main.head.title!r} is answered with numbers. Expected one with "
+            "classes first."
+        )
+    classes = main.values.astype(np.int32)
+    role_of = np.where(labels.held_out, HELD_OUT_ROLE, TRAIN_ROLE).astype(np.uint8)
+    for index in np.unique(classes).tolist():
+        _draw_validation(role_of, main.items[classes == index], validation_share, [seed, index])
+    rest = [np.setdiff1d(other.items, main.items) for other in labels.others]
+    if rest:
+        _draw_validation(
+            role_of, np.unique(np.concatenate(rest)), validation_share, [seed, MOST_CLASSES]
+        )
+    others = tuple(
+        HeadLabels(other.head, other.items, other.values, role_of[other.items])
+        for other in labels.others
+    )
+    roles = role_of[main.items]
+    return Snapshot(main.items, classes, roles, main.head, others, _summary(labels, roles))
+
+
+def _draw_validation(
+    role_of: NDArray[np.uint8], items: NDArray[np.int64], share: float, key: list[int]
+) -> None:
+    """Give some of `items` (n,) the validation role in `role_of` (count,); the draw of one class
+    does not depend on the others."""
+    members = items[role_of[items] != HELD_OUT_ROLE]
+    wanted = min(int(share * len(members) + 0.5), len(members) // 2)
+    role_of[np.random.default_rng(key).permutation(members)[:wanted]] = VALIDATION_ROLE
+
+
+def _summary(labels: UsableLabels, roles: NDArray[np.uint8]) -> SnapshotSummary:
+    main = labels.main
+    counts = np.bincount(main.values.astype(np.int64), minlength=len(main.head.classes))
+    return SnapshotSummary(
+        title=f"{len(main.items):,} labels, {labels.taken.astimezone():%Y-%m-%d %H:%M}",
         taken=labels.taken.isoformat(timespec="seconds"),
         train=int(np.count_nonzero(roles == TRAIN_ROLE)),
         validation=int(np.count_nonzero(roles == VALIDATION_ROLE)),
         held_out=int(np.count_nonzero(roles == HELD_OUT_ROLE)),
-        per_class={one.name: int(counts[index]) for index, one in enumerate(labels.classes)},
+        per_class={one.name: int(counts[index]) for index, one in enumerate(main.head.classes)},
+        others={other.head.title: len(other.items) for other in labels.others},
         last_event=labels.last_event,
     )
-    return Snapshot(labels.items, labels.values, roles, labels.classes, summary)
-
-
-def _roles(
-    held_out: NDArray[np.bool_], values: NDArray[np.int32], validation_share: float, seed: int
-) -> NDArray[np.uint8]:
-    """(n,), uint8 role of each label; the draw in one class does not depend on the others."""
-    roles = np.where(held_out, HELD_OUT_ROLE, TRAIN_ROLE).astype(np.uint8)
-    for value in np.unique(values).tolist():
-        members = np.flatnonzero((values == value) & ~held_out)
-        wanted = int(validation_share * len(members) + 0.5)
-        wanted = min(wanted, len(members) // 2)
-        chosen = np.random.default_rng([seed, value]).permutation(members)[:wanted]
-        roles[chosen] = VALIDATION_ROLE
-    return roles

@@ -1,4 +1,4 @@
-"""The labels of one dataset: everything that people answered, and the classes to answer with."""
+"""The labels of one dataset: everything that people answered, and the heads."""
 
 import contextlib
 import sqlite3
@@ -11,7 +11,8 @@ import numpy as np
 
 from ssl_core.datasets.dataset import TEST, Dataset
 from ssl_core.errors import UserError
-from ssl_core.labels import answers, class_table
+from ssl_core.heads import Head
+from ssl_core.labels import answers, class_table, head_table
 from ssl_core.labels.class_table import ClassTable, read_classes
 from ssl_core.labels.classes import LabelClass
 from ssl_core.labels.database import (
@@ -28,24 +29,26 @@ from ssl_core.labels.database import (
 )
 from ssl_core.labels.event_log import last_sequence, write_events
 from ssl_core.labels.events import (
-    CLASS_HEAD,
+    Answer,
     CurrentLabels,
     LabelEvent,
     PastAction,
     Receipt,
     RecentLabel,
 )
+from ssl_core.labels.head_table import find_head, read_heads
 from ssl_core.labels.writer import BatchWriter
 
-Answer = TypeVar("Answer")
+Found = TypeVar("Found")
 DEFAULT_GOAL = 100
 _GOAL_SETTING = "goal"
 
 
 class LabelStore:
-    """Labels, classes and goal of one dataset. Safe to use from many threads and processes.
+    """Labels, heads, classes and goal of one dataset. Safe to use from many threads and processes.
 
-    Every method may raise UserError (damaged file, disk full, locked by another program).
+    Where a method takes a head, that is its name, and None stands for the main one. Every method
+    may raise UserError (damaged file, disk full, locked by another program).
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -53,24 +56,25 @@ class LabelStore:
         self._name = dataset.manifest.name
         self._fingerprint = dataset.manifest.fingerprint
         self._count = dataset.manifest.count
+        self._noun = dataset.manifest.noun_plural
         self._pool = int(np.count_nonzero(dataset.splits != TEST))
         self._reading = threading.Lock()
         self._closed = False
-        self._cached: dict[str, tuple[int, CurrentLabels]] = {}
+        self._cached: dict[str | None, tuple[int, CurrentLabels]] = {}
         self._writer = BatchWriter(dataset.folder, self._name)
         try:
-            self._connection = self._open(dataset.manifest.classes)
+            self._connection = self._open(dataset.manifest.all_heads)
             self.identity = self._read(lambda read: read_setting(read, STORE_SETTING)) or ""
             self._inode = self._path.stat().st_ino
         except BaseException:
             self._writer.close()
             raise
 
-    def _open(self, reference_classes: Sequence[str]) -> sqlite3.Connection:
+    def _open(self, heads: Sequence[Head]) -> sqlite3.Connection:
         """The connection that reads. Makes the file where there is none, or what it lacks."""
 
         def prepare(connection: sqlite3.Connection) -> None:
-            bring_up_to_date(connection, reference_classes)
+            bring_up_to_date(connection, heads)
 
         try:
             if not self._path.exists():
@@ -115,36 +119,45 @@ class LabelStore:
         """Store `events`; returns the ids that are on disk. Known ids are not stored twice."""
         return self.submit(events).acknowledged
 
-    def current(self, head: str = CLASS_HEAD) -> CurrentLabels:
+    def current(self, head: str | None = None) -> CurrentLabels:
         """The answers that count now. Do not write to the arrays: they are shared."""
 
         def work(connection: sqlite3.Connection) -> CurrentLabels:
             version = answers.data_version(connection)
             known = self._cached.get(head)
             if known is None or known[0] != version:
-                known = (version, answers.read_current(connection, head))
+                asked = find_head(read_heads(connection), head)
+                known = (version, answers.read_current(connection, asked))
                 self._cached[head] = known
             return known[1]
 
         return self._read(work)
 
-    def counts(self) -> dict[int, int]:
+    def answers_of(self, items: Sequence[int]) -> dict[int, dict[str, Answer]]:
+        """Item -> head -> the answer that counts now, for those of `items` that have any."""
+        return self._read(lambda connection: answers.read_answers(connection, items))
+
+    def counts(self, head: str | None = None) -> dict[int, int]:
         """Labelled items of every live class, by class identifier; 0 where there are none."""
-        values, totals = np.unique(self.current().values, return_counts=True)
+        values, totals = np.unique(self.current(head).values, return_counts=True)
         found = dict(zip(values.tolist(), totals.tolist(), strict=True))
-        return {one.identifier: found.get(one.identifier, 0) for one in self.classes()}
+        return {one.identifier: found.get(one.identifier, 0) for one in self.classes(head)}
 
-    def total(self) -> int:
+    def total(self, head: str | None = None) -> int:
         """How many items are labelled."""
-        return len(self.current().items)
+        return len(self.current(head).items)
 
-    def recent(self, limit: int = 20) -> list[RecentLabel]:
+    def recent(self, limit: int = 20, head: str | None = None) -> list[RecentLabel]:
         """The answers that count now and were given last, newest first."""
-        return self._read(lambda connection: answers.read_recent(connection, limit))
+        return self._of_head(head, lambda read, asked: answers.read_recent(read, asked, limit))
 
-    def origin_counts(self) -> dict[str, int]:
+    def recent_items(self, limit: int = 20) -> list[int]:
+        """The items that were answered last, whichever head, newest first."""
+        return self._read(lambda connection: answers.read_recent_items(connection, limit))
+
+    def origin_counts(self, head: str | None = None) -> dict[str, int]:
         """How many of the answers that count now came each way, the most frequent first."""
-        return self._read(answers.read_origin_counts)
+        return self._of_head(head, lambda read, asked: answers.read_origin_counts(read, asked.name))
 
     def history(self, person: str, limit: int = 30) -> list[PastAction]:
         """What `person` did by hand and may still undo, newest first."""
@@ -160,29 +173,52 @@ class LabelStore:
 
     def last_label(self) -> int:
         """Sequence number of the newest label that counts now; 0 where there is none."""
-        return self._read(answers.read_last_label)
+        return self._of_head(None, lambda read, asked: answers.read_last_label(read, asked.name))
 
     def skips(self) -> list[int]:
         """Items that were skipped and have no label, the longest ago first."""
+
+        def work(connection: sqlite3.Connection) -> list[int]:
+            main = read_heads(connection)[0].name
+            return [item for item, head in answers.read_skips(connection) if head == main]
+
+        return self._read(work)
+
+    def skips_of_heads(self) -> list[tuple[int, str]]:
+        """(item, head) that were skipped and have no label, the longest ago first."""
         return self._read(answers.read_skips)
 
     def skipped_items(self) -> set[int]:
         """Items that were skipped and have no label."""
         return set(self.skips())
 
-    # Classes and goal
+    # Heads, classes and goal
 
-    def classes(self) -> list[LabelClass]:
+    def heads(self) -> list[Head]:
+        """What is asked of every item, the main head first, with the names of the live classes."""
+        return self._read(read_heads)
+
+    def head(self, name: str | None = None) -> Head:
+        """One head. Raises UserError where there is none of this name."""
+        return self._of_head(name, lambda read, asked: asked)
+
+    def add_head(self, head: Head) -> None:
+        """Ask one more question of every item, after the others."""
+        self._writer.run(head_table.add(head))
+
+    def classes(self, head: str | None = None) -> list[LabelClass]:
         """The classes to answer with, in the order shown."""
-        return self.class_table().live
+        return self.class_table(head).live
 
-    def class_table(self) -> ClassTable:
-        """All classes, merged ones too."""
-        return self._read(read_classes)
+    def class_table(self, head: str | None = None) -> ClassTable:
+        """All classes of a head, merged ones too."""
+        return self._of_head(head, lambda read, asked: read_classes(read, asked.name))
 
-    def add_class(self, name: str, colour: str | None = None) -> LabelClass:
+    def add_class(
+        self, name: str, colour: str | None = None, head: str | None = None
+    ) -> LabelClass:
         """A new class after the last one. `colour`: "#rrggbb", else the next of the palette."""
-        return self._writer.run(class_table.add(name, colour))
+        return self._writer.run(class_table.add(name, colour, head))
 
     def rename_class(self, identifier: int, name: str) -> None:
         """Give a class another name. Its labels stay."""
@@ -197,20 +233,26 @@ class LabelStore:
         self._writer.run(class_table.merge(source, target))
 
     def goal(self) -> int:
-        """How many labels the person wants to reach."""
+        """How many items the person wants to label."""
         known = self._read(lambda connection: read_setting(connection, _GOAL_SETTING))
         return int(known) if known else max(1, min(DEFAULT_GOAL, self._pool))
 
     def set_goal(self, goal: int) -> None:
-        """Set how many labels to reach. Raises UserError below 1 or above the number of images."""
+        """Set how many items to label. Raises UserError below 1 or above their number."""
         if not 1 <= goal <= self._count:
             raise UserError(
                 f"The goal {goal} cannot be reached. Expected 1 to {self._count:,}, "
-                "the number of images."
+                f"the number of {self._noun}."
             )
         self._writer.run(lambda connection: write_setting(connection, _GOAL_SETTING, str(goal)))
 
-    def _read(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
+    def _of_head(
+        self, head: str | None, work: Callable[[sqlite3.Connection, Head], Found]
+    ) -> Found:
+        """What `work` returns for the head of this name. Raises UserError where there is none."""
+        return self._read(lambda read: work(read, find_head(read_heads(read), head)))
+
+    def _read(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
         """What `work` returns; all its queries see one state of the file."""
         try:
             with self._reading:

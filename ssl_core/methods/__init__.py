@@ -14,7 +14,13 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ssl_core.errors import UserError
-from ssl_core.methods.base import HyperparameterInfo, Hyperparameters, MethodSpec
+from ssl_core.methods.base import (
+    HyperparameterInfo,
+    Hyperparameters,
+    ImageHyperparameters,
+    MethodSpec,
+    Task,
+)
 
 Kind = Literal["bool", "int", "float", "choice"]
 
@@ -47,9 +53,10 @@ def method_named(name: str) -> MethodSpec:
 def hyperparameters_of(configuration: type[Hyperparameters]) -> list[HyperparameterInfo]:
     """Every field of a configuration, those of the method itself first, shared ones after."""
     fields = configuration.model_fields
-    own = [name for name in fields if name not in Hyperparameters.model_fields]
+    own = [name for name in fields if name not in ImageHyperparameters.model_fields]
     shared = [name for name in fields if name in Hyperparameters.model_fields]
-    return [_described(name, fields[name]) for name in own + shared]
+    of_images = [name for name in fields if name not in own and name not in shared]
+    return [_described(name, fields[name]) for name in own + of_images + shared]
 
 
 def _described(name: str, field: FieldInfo) -> HyperparameterInfo:
@@ -144,14 +151,11 @@ def expectation(info: HyperparameterInfo) -> str:
     return f"{words} ({info.unit})" if info.unit else words
 
 
-def build_model(
-    name: str, configuration: Hyperparameters, image_shape: tuple[int, int, int], classes: int
-) -> object:
+def build_model(name: str, configuration: Hyperparameters, task: Task) -> object:
     """The untrained model of a method. Imports Keras: for training processes only.
 
-    image_shape: height, width, channels. classes: how many classes the classifier tells apart.
     Returns a MethodModel of the heavy half, which light code has no name for.
     """
     module = importlib.import_module(f"{__name__}.{method_named(name).name}.model")
-    model: object = module.build(configuration, image_shape, classes)
+    model: object = module.build(configuration, task)
     return model

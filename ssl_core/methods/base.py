@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from ssl_core.heads import HeadKind
+from ssl_core.methods.alarms import Alarm
+
 Backbone = Literal["vgg-small", "vgg-f", "wrn-28-2"]
 
 
@@ -41,26 +44,19 @@ def about(
 class Hyperparameters(BaseModel):
     """What all methods share, so that a comparison differs in the method alone.
 
-    Oliver et al. 2018 (arXiv:1804.09170): same backbone, optimizer, schedule, augmentation and
-    weight averaging for every method.
+    Oliver et al. 2018 (arXiv:1804.09170): same optimizer, schedule and weight averaging for every
+    method.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    backbone: Annotated[
-        Backbone,
-        about(
-            "The network up to the features. vgg-small (widths 32-64-128-128) suits a CPU; "
-            "vgg-f (64-128-256-512) and wrn-28-2 want a GPU."
-        ),
-    ] = "vgg-small"
     batch_size: Annotated[
         int,
         about(
-            "Labelled images in a step.",
+            "Labelled items in a step.",
             minimum=2,
             maximum=4096,
-            unit="images",
+            unit="items",
             source="FixMatch, section 4",
         ),
     ] = 64
@@ -73,6 +69,17 @@ class Hyperparameters(BaseModel):
             unit="per step",
         ),
     ] = 1e-3
+    adam_beta1: Annotated[
+        float,
+        about(
+            "Memory of Adam's mean gradient.",
+            minimum=0.0,
+            maximum=0.999,
+            unit="per step",
+            source="Kingma and Ba 2015, algorithm 1",
+            advanced=True,
+        ),
+    ] = 0.9
     weight_decay: Annotated[
         float,
         about(
@@ -95,6 +102,29 @@ class Hyperparameters(BaseModel):
             advanced=True,
         ),
     ] = 0.99
+    validation_share: Annotated[
+        float,
+        about(
+            "Labels kept from training to watch progress, drawn at random within each class. "
+            "A realistic share: not larger than what is trained on.",
+            minimum=0.0,
+            maximum=0.5,
+            unit="share of the labels",
+            source="Oliver et al. 2018, section 4.6",
+        ),
+    ] = 0.1
+
+
+class ImageHyperparameters(Hyperparameters):
+    """What all methods on images share beside: the same backbone and weak augmentation."""
+
+    backbone: Annotated[
+        Backbone,
+        about(
+            "The network up to the features. vgg-small (widths 32-64-128-128) suits a CPU; "
+            "vgg-f (64-128-256-512) and wrn-28-2 want a GPU."
+        ),
+    ] = "vgg-small"
     augment_shift: Annotated[
         float,
         about(
@@ -109,17 +139,30 @@ class Hyperparameters(BaseModel):
         bool,
         about("Mirror images left to right at random. Leave off for digits and text."),
     ] = False
-    validation_share: Annotated[
-        float,
+
+
+class TextHyperparameters(Hyperparameters):
+    """What all methods on texts share beside: how a text becomes numbers."""
+
+    vocabulary_size: Annotated[
+        int,
         about(
-            "Labels kept from training to watch progress, drawn at random within each class. "
-            "A realistic share: not larger than what is trained on.",
-            minimum=0.0,
-            maximum=0.5,
-            unit="share of the labels",
-            source="Oliver et al. 2018, section 4.6",
+            "How many different words are told apart: the most frequent ones of the texts outside "
+            "the test split. All others are read as one unknown word.",
+            minimum=10,
+            maximum=200_000,
+            unit="words",
         ),
-    ] = 0.1
+    ] = 10_000
+    length: Annotated[
+        int,
+        about(
+            "Words that are read of each text. Longer texts are cut, shorter ones filled up.",
+            minimum=4,
+            maximum=5_000,
+            unit="words",
+        ),
+    ] = 100
 
 
 @dataclass(frozen=True)
@@ -140,6 +183,49 @@ class Needs:
     labels: bool
     unlabelled: bool
     minimum_classes: int = 2
+    item: Literal["image", "text", "any"] = "image"
+    heads: tuple[int, int] = (1, 1)  # fewest and most that one run is trained on
+    class_heads: bool = False  # whether the heads after the first must have classes too
+
+
+@dataclass(frozen=True)
+class HeadTask:
+    """One head as a model has to answer it."""
+
+    name: str
+    kind: HeadKind
+    classes: int = 0  # 0 for a regression head
+    mean: float = 0.0  # of the labels of a regression head that are trained on, in its unit
+    deviation: float = 1.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of numbers beside each item, with its statistics over what is trained on."""
+
+    name: str
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model is built for, known before any training.
+
+    item_shape: height, width, channels in pixels, or (length,) in tokens.
+    heads: the first is the main one; empty where nobody has named a class.
+    """
+
+    item_shape: tuple[int, ...]
+    heads: tuple[HeadTask, ...]
+    columns: tuple[Column, ...] = ()
+    vocabulary: int = 0  # tokens, 0 for images
+    count: int = 0  # items of the dataset
+
+    @property
+    def classes(self) -> int:
+        """Classes of the main head; 0 where nobody has named one."""
+        return self.heads[0].classes if self.heads else 0
 
 
 @dataclass(frozen=True)
@@ -154,6 +240,7 @@ class MethodSpec:
     paper: Paper
     needs: Needs
     configuration: type[Hyperparameters]
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,15 @@ class RunGroup:
         return mean_and_spread(known) if known else None
 
     @property
+    def figures(self) -> dict[str, Spread]:
+        """The other figures over the seeds, by the name of the metric."""
+        found: dict[str, list[float]] = {}
+        for run in self.runs:
+            for name, value in run.status.results.figures.items():
+                found.setdefault(name, []).append(value)
+        return {name: mean_and_spread(values) for name, values in found.items()}
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """95 %: over seeds where there are several (Student t), else of the one run (Wilson)."""
         spread = self.accuracy

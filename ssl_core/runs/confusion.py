@@ -57,7 +57,8 @@ def run_confusion(dataset: Dataset, store: LabelStore, folder: RunFolder) -> Con
     predicted = folder.predicted()
     if predicted is None or len(predicted) != dataset.manifest.count:
         return None
-    known = reference_indices(dataset, store, request.classes)
+    main = request.heads[0].name if request.heads else None
+    known = reference_indices(dataset, store, request.classes, main)
     items = np.flatnonzero((np.asarray(dataset.splits) == TEST) & (known >= 0))
     truth, source, reference = known[items], "reference labels of the test split", True
     if not len(items):

@@ -99,12 +99,16 @@ class RunFolder:
         replace_bytes(self.path / TITLE, plain.encode())
 
     def labels(self) -> dict[str, NDArray[np.generic]]:
-        """The labels it was given: `items` int64, `values` int32, `roles` uint8, each (n,)."""
+        """The labels it was given: `items` int64, `values` int32, `roles` uint8, each (n,).
+
+        A head after the first has them under `<head>/items` and so on, its values int32 or float64.
+        """
         import numpy as np
 
         try:
             with np.load(self.path / LABELS, allow_pickle=False) as archive:
-                return {name: archive[name] for name in ("items", "values", "roles")}
+                main = {name: archive[name] for name in ("items", "values", "roles")}
+                return {**archive, **main}
         except _NO_ARCHIVE as error:
             raise self._damaged(LABELS) from error
 

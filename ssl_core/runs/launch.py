@@ -10,9 +10,11 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
@@ -164,6 +166,7 @@ def _request(
         device=plan.device,
         group=group,
         classes=snapshot.classes,
+        heads=snapshot.heads,
         labels=snapshot.summary,
         code_version=code_version(),
     )
@@ -185,9 +188,7 @@ def _write_folder(workspace: Workspace, request: RunRequest, snapshot: Snapshot)
     try:
         replace_bytes(hidden.path / REQUEST, request.model_dump_json(indent=1).encode())
         with (hidden.path / LABELS).open("wb") as stream:
-            np.savez_compressed(
-                stream, items=snapshot.items, values=snapshot.values, roles=snapshot.roles
-            )
+            np.savez_compressed(stream, allow_pickle=False, **_label_arrays(snapshot))
             os.fsync(stream.fileno())
         first = RunStatus(
             state="queued", heartbeat=time.time(), phase="starting", steps=request.steps
@@ -200,6 +201,23 @@ def _write_folder(workspace: Workspace, request: RunRequest, snapshot: Snapshot)
     hidden.path.rename(shown.path)
     sync_folder(workspace.runs)
     return shown
+
+
+def _label_arrays(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
+    """The arrays of labels.npz by name."""
+    arrays: dict[str, NDArray[Any]] = {
+        "items": snapshot.items,
+        "values": snapshot.values,
+        "roles": snapshot.roles,
+    }
+    for other in snapshot.others:
+        name = other.head.name
+        arrays |= {
+            f"{name}/items": other.items,
+            f"{name}/values": other.values,
+            f"{name}/roles": other.roles,
+        }
+    return arrays
 
 
 def _start(folder: RunFolder) -> None:

@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -18,13 +17,12 @@ from ssl_core.labels.snapshot import (
     Snapshot,
     UsableLabels,
     draw_roles,
-    usable_labels,
 )
 from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters, MethodSpec
 from ssl_core.runs.devices import list_devices
-from ssl_core.runs.folder import open_run
+from ssl_core.runs.plan_heads import chosen_heads, label_source, wrong_heads
 from ssl_core.workspace import Workspace
 
 DEFAULT_STEPS = 1000
@@ -46,6 +44,7 @@ class RunPlan(BaseModel):
     seeds: tuple[int, ...] = (0,)
     device: str = "cpu"
     labels_of: str | None = None  # a run whose labels are taken again; None: the labels of now
+    heads: tuple[str, ...] = ()  # the main one first; empty: see `chosen_heads`
 
 
 def check_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
@@ -55,32 +54,43 @@ def check_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
 
 def warnings_of_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
     """What is possible but will disappoint, in plain words. Expects a plan that can be done."""
-    configuration = validated(method_named(plan.method), plan.configuration)
+    spec, dataset = method_named(plan.method), open_dataset(workspace, plan.dataset)
+    configuration = validated(spec, plan.configuration)
     snapshot = snapshot_for(workspace, plan, configuration, plan.seeds[0])
-    warnings = []
-    if not np.any(snapshot.roles == VALIDATION_ROLE):
+    warnings = _missing_labels(snapshot) if spec.needs.labels else []
+    if not _has_test_figure(dataset, snapshot):
+        noun, many = dataset.manifest.noun, dataset.manifest.noun_plural
         warnings.append(
-            "There are too few labels for a validation part: the run shows no validation accuracy."
+            f"No test {noun} has a known answer, and no label is held out yet: the run shows no "
+            f"test accuracy. Label more {many}."
         )
-    if not _has_test_figure(workspace, plan, snapshot):
-        warnings.append(
-            "No test image has a known answer, and no label is held out yet: the run shows no "
-            "test accuracy. Label more images."
-        )
-    trained = Counter(snapshot.values[snapshot.roles == TRAIN_ROLE].tolist())
-    missing = [kind.name for index, kind in enumerate(snapshot.classes) if not trained[index]]
-    if missing:
-        warnings.append(f"Without any label, and so never predicted: {_some(missing)}.")
     return warnings
 
 
-def _has_test_figure(workspace: Workspace, plan: RunPlan, snapshot: Snapshot) -> bool:
-    """Whether an image of the test split, or without one a held-out label, can be counted."""
-    dataset = open_dataset(workspace, plan.dataset)
+def _missing_labels(snapshot: Snapshot) -> list[str]:
+    """What a method that learns from labels will lack, in plain words."""
+    missing = []
+    if not np.any(snapshot.roles == VALIDATION_ROLE):
+        missing.append(
+            "There are too few labels for a validation part: the run shows no validation accuracy."
+        )
+    trained = Counter(snapshot.values[snapshot.roles == TRAIN_ROLE].tolist())
+    names = [kind.name for index, kind in enumerate(snapshot.classes) if not trained[index]]
+    if names:
+        missing.append(f"Without any label, and so never predicted: {_some(names)}.")
+    bare = [one.head.title for one in snapshot.others if not np.any(one.roles == TRAIN_ROLE)]
+    if bare:
+        missing.append(f"All labels are held out, and so nothing is learned of: {_some(bare)}.")
+    return missing
+
+
+def _has_test_figure(dataset: Dataset, snapshot: Snapshot) -> bool:
+    """Whether an item of the test split, or without one a held-out label, can be counted."""
     tested = np.asarray(dataset.splits) == TEST
     if not np.any(tested):
         return bool(np.any(snapshot.roles == HELD_OUT_ROLE))
-    known = reference_indices(dataset, open_labels(dataset), snapshot.classes)
+    head = snapshot.head
+    known = reference_indices(dataset, open_labels(dataset), head.classes, head.name)
     return bool(np.any(known[tested] >= 0))
 
 
@@ -92,23 +102,12 @@ def snapshot_for(
 
 
 def labels_for(workspace: Workspace, plan: RunPlan) -> UsableLabels:
-    """The labels of now, or those that an earlier run was given. Raises UserError."""
-    dataset = open_dataset(workspace, plan.dataset)
-    if plan.labels_of is None:
-        return usable_labels(dataset, open_labels(dataset))
-    folder = open_run(workspace, plan.labels_of)
-    request, arrays = folder.request(), folder.labels()
-    if request.fingerprint != dataset.manifest.fingerprint:
-        raise UserError(
-            f"The run {plan.labels_of!r} was made with other images. "
-            "Choose the labels of now or of a run on this dataset."
-        )
-    items = np.asarray(arrays["items"], np.int64)
-    values = np.asarray(arrays["values"], np.int32)
-    taken = datetime.fromisoformat(request.labels.taken)
-    held_out = dataset.held_out[items]
-    last_event = request.labels.last_event
-    return UsableLabels(items, values, held_out, request.classes, last_event, taken)
+    """The labels of now, or those that an earlier run was given. Raises UserError.
+
+    Expects heads that `check_plan` has nothing against.
+    """
+    source = label_source(workspace, open_dataset(workspace, plan.dataset), plan.labels_of)
+    return source.usable(chosen_heads(method_named(plan.method), plan.heads, source))
 
 
 def _budget(plan: RunPlan) -> Iterator[str]:
@@ -159,7 +158,8 @@ def _material(workspace: Workspace, plan: RunPlan) -> Iterator[str]:
     try:
         dataset = open_dataset(workspace, plan.dataset)
         splits = np.asarray(dataset.splits)
-        _ = dataset.images, dataset.reference_labels  # damaged arrays raise here
+        _ = dataset.reference_labels  # damaged arrays raise here
+        _ = dataset.images if dataset.manifest.kind == "images" else dataset.texts_of([0])
     except UserError as error:
         yield str(error)
         return
@@ -167,7 +167,16 @@ def _material(workspace: Workspace, plan: RunPlan) -> Iterator[str]:
         yield f"The dataset {plan.dataset!r} is damaged. Delete it and import it again."
         return
     if not np.any(splits != TEST):
-        yield "Every image of the dataset belongs to the test split: there is none to train on."
+        yield (
+            f"Every {dataset.manifest.noun} of the dataset belongs to the test split: there is "
+            "none to train on."
+        )
+        return
+    if spec.needs.item not in ("any", dataset.manifest.noun):
+        yield (
+            f"{spec.title} learns from {spec.needs.item}s, and this dataset holds "
+            f"{dataset.manifest.noun_plural}. Choose another method or another dataset."
+        )
         return
     yield from _labels(workspace, plan, spec, dataset, configuration)
 
@@ -179,12 +188,18 @@ def _labels(
     dataset: Dataset,
     configuration: Hyperparameters,
 ) -> Iterator[str]:
-    if not spec.needs.labels:
-        return
-    if plan.labels_of is None and open_labels(dataset).total() == 0:
-        yield "No image is labelled yet. Label at least one image of each class first."
-        return
+    noun, many = dataset.manifest.noun, dataset.manifest.noun_plural
     try:
+        source = label_source(workspace, dataset, plan.labels_of)
+        wrong = wrong_heads(spec, plan.heads, source)
+        if wrong:
+            yield from wrong
+            return
+        if not spec.needs.labels:
+            return
+        if not source.labelled:
+            yield f"No {noun} is labelled yet. Label at least one {noun} of each class first."
+            return
         # The seed moves labels between training and validation, never a class out of training.
         snapshot = snapshot_for(workspace, plan, configuration, seed=0)
     except UserError as error:
@@ -193,14 +208,14 @@ def _labels(
     trained = np.unique(snapshot.values[snapshot.roles == TRAIN_ROLE])
     if len(trained) == 0:
         yield (
-            "No label is left to train on: all labelled images belong to the test split or are "
-            "held out for the test figure. Label more images."
+            f"No label is left to train on: all labelled {many} belong to the test split or are "
+            f"held out for the test figure. Label more {many}."
         )
     elif len(trained) < spec.needs.minimum_classes:
         names = _some([snapshot.classes[index].name for index in trained.tolist()])
         yield (
             f"Only {len(trained)} class has labels to train on ({names}), expected at least "
-            f"{spec.needs.minimum_classes}. Label images of another class."
+            f"{spec.needs.minimum_classes}. Label {many} of another class."
         )
 
 

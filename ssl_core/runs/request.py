@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from ssl_core.heads import CLASS_HEAD, HeadKind
+
 
 class TrainedClass(BaseModel):
     """One class that a run learns; its place in the list is its index in every array."""
@@ -12,8 +14,22 @@ class TrainedClass(BaseModel):
     colour: str  # "#rrggbb"
 
 
+class TrainedHead(BaseModel):
+    """One head that a run learns to answer."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    title: str
+    kind: HeadKind
+    unit: str = ""  # of a regression head
+    classes: tuple[TrainedClass, ...] = ()  # none for a regression head
+
+
 class SnapshotSummary(BaseModel):
-    """How many labels a run was given. The labels themselves lie in `labels.npz`."""
+    """How many labels a run was given. The labels themselves lie in `labels.npz`.
+
+    `train`, `validation` and `held_out` count labels of the main head.
+    """
 
     model_config = ConfigDict(frozen=True)
     title: str  # for example "120 labels, 2026-01-31 12:05"
@@ -21,7 +37,8 @@ class SnapshotSummary(BaseModel):
     train: int
     validation: int
     held_out: int
-    per_class: dict[str, int]  # class name -> labels of all three roles
+    per_class: dict[str, int]  # class name of the main head -> labels of all three roles
+    others: dict[str, int] = {}  # title of each further head -> labels of all three roles
     last_event: int  # sequence number of the newest label event it contains
 
 
@@ -42,6 +59,13 @@ class RunRequest(BaseModel):
     seed: int  # initialisation, order of images, augmentation, choice of validation items
     device: str  # "cpu" or "gpu:0"
     group: str  # the same for the seeds that were started together
-    classes: tuple[TrainedClass, ...]
+    classes: tuple[TrainedClass, ...]  # of the main head
+    heads: tuple[TrainedHead, ...] = ()  # the main head first, none without classes
     labels: SnapshotSummary
     code_version: str
+
+    @property
+    def all_heads(self) -> tuple[TrainedHead, ...]:
+        """The heads of the run; the one head `class` where it names none, as older runs do."""
+        only = TrainedHead(name=CLASS_HEAD, title="Class", kind="categorical", classes=self.classes)
+        return self.heads or (only,)

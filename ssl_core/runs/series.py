@@ -14,14 +14,15 @@ from typing import Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from ssl_core.runs.figures import group_of
 from ssl_core.runs.folder import METRICS
 from ssl_core.runs.thinning import thin
 
 Axis = Literal["step", "seconds", "images"]
 AXES: tuple[Axis, ...] = ("step", "seconds", "images")
 POINTS_IN_A_REPLY = 1_800  # of all series together; about 20 bytes each, so below 40 kB
-FEWEST_POINTS = 24
-STACKED = "share/"  # metrics that are drawn on top of each other
+FEWEST_POINTS = 24  # of one series
+FEWEST_AT_FIRST = 90  # likewise, in the reply that a chart begins with: it is asked for once
 _SIGNIFICANT = 6
 _BATCH = 4_000  # lines parsed at once
 _NAN = float("nan")
@@ -132,7 +133,28 @@ class MetricSeries:
 
     def names(self) -> list[str]:
         """The metrics seen so far, in order of appearance."""
-        return list(self._columns)
+        with self._lock:
+            return list(self._columns)
+
+    @property
+    def rows(self) -> int:
+        """How many lines were read so far."""
+        return len(self._ends)
+
+    def place(self, row: int, axis: Axis) -> float:
+        """Where a row lies on `axis`. row: in [0, rows)."""
+        with self._lock:
+            return self._axes[axis][row]
+
+    def newest(self, name: str, points: int, row: int) -> list[float]:
+        """The newest finite values of a metric up to and with `row`, oldest first."""
+        with self._lock:
+            column = self._columns.get(name)
+            if column is None:
+                return []
+            end = bisect_right(column.rows, row)
+            values = column.values[max(0, end - points) : end]
+        return [value for value in values if math.isfinite(value)]
 
     def curve(
         self, name: str, axis: Axis = "step", after_row: int = 0
@@ -159,7 +181,8 @@ class MetricSeries:
             first = bisect_right(self._ends, since) if known else 0
             curves = {name: self.curve(name, axis, first) for name in self._columns}
             present = {name: curve for name, curve in curves.items() if len(curve[0])}
-            limit = max(FEWEST_POINTS, POINTS_IN_A_REPLY // max(1, len(present)))
+            fewest = FEWEST_POINTS if known else FEWEST_AT_FIRST
+            limit = max(fewest, POINTS_IN_A_REPLY // max(1, len(present)))
             return {
                 "cursor": self.size,
                 "generation": self.generation,
@@ -205,12 +228,13 @@ def _parsed_line(line: bytes) -> _Row:
 def _thinned(
     curves: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]], limit: int
 ) -> dict[str, tuple[list[float], list[float | None]]]:
-    """At most `limit` points a curve. Shares are stacked, so they all keep the same rows."""
-    shared: dict[int, NDArray[np.int64]] = {}
+    """At most `limit` points a curve. Lines of a stack all keep the same rows."""
+    shared: dict[tuple[str, int], NDArray[np.int64]] = {}
     shown = {}
     for name, (places, values) in curves.items():
-        if name.startswith(STACKED):
-            kept = shared.setdefault(len(values), thin(values, limit))
+        group = group_of(name)
+        if group.stacked:
+            kept = shared.setdefault((group.name, len(values)), thin(values, limit))
         else:
             kept = thin(values, limit)
         shown[name] = _points(places[kept], values[kept])

@@ -30,6 +30,8 @@ class Results(BaseModel):
     validation_interval: tuple[float, float] | None = None
     selected_step: int | None = None  # best validation accuracy, latest of equals
     selected_test_accuracy: float | None = None  # of the weights at selected_step
+    figures: dict[str, float] = {}  # beside the accuracy, named as metrics: "mae/age"
+    mapping: str = ""  # the labels that clusters were mapped to classes with; "" without clusters
 
 
 class RunStatus(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import threading
@@ -23,6 +24,7 @@ from ssl_core.runs.folder import (
     RunFolder,
     panel_steps,
 )
+from ssl_core.runs.guides import write_guides
 from ssl_core.runs.status import RunStatus
 from ssl_core.runs.strict_json import strict_json
 from ssl_core.workspace import checked_identifier
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 STEPS_KEPT = 40
 LOG_LIMIT = 20 * 1024 * 1024
 _LOG_KEPT = 1024 * 1024
-_METRIC_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}(/[a-z0-9][a-z0-9_.-]{0,59}){0,3}")
-_PANEL_KINDS = ("matrix", "image_grid", "histogram", "scatter")
+_METRIC_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}(/[a-z0-9]( ?[a-z0-9_.-]){0,59}){0,3}")
+_PANEL_KINDS = ("matrix", "image_grid", "histogram", "scatter", "bars", "curve")
 
 
 class RunWriter:
@@ -81,7 +83,8 @@ class RunWriter:
     ) -> None:
         """Append one line. Values that are not finite are written as null: JSON has no NaN.
 
-        Raises ValueError for a name that is not made of a-z, 0-9, '_', '.', '-' and '/'.
+        Raises ValueError for a name that is not made of a-z, 0-9, '_', '.', '-' and '/', with
+        single spaces behind the group: 'mi/head 1'.
         """
         for name in values:
             if not _METRIC_NAME.fullmatch(name):
@@ -122,6 +125,17 @@ class RunWriter:
                 self._panels[name] = meta
             thin(folder)
 
+    def guides(self, lines: Mapping[str, Mapping[str, float]]) -> None:
+        """Replace guides.json: group of metrics -> name -> height of a horizontal line.
+
+        Raises ValueError for a height that is not finite.
+        """
+        for group, named in lines.items():
+            for name, value in named.items():
+                if not math.isfinite(value):
+                    raise ValueError(f"the guide {name!r} of {group!r} is {value}, not a number")
+        write_guides(self.path, lines)
+
     def truncate_metrics(self, step: int) -> None:
         """Drop the lines and panel pictures later than `step`: a resume goes on from there.
 
@@ -139,21 +153,30 @@ class RunWriter:
                     if shown > step:
                         picture.unlink(missing_ok=True)
 
-    def predictions(self, probabilities: NDArray[np.floating]) -> None:
-        """Store (count, classes) probabilities of every item of the dataset as float16.
+    def predictions(self, answers: Mapping[str, NDArray[np.floating]]) -> None:
+        """Store the answers to every item of the dataset: docs/architecture.md, predictions.npz.
 
-        The answers are taken before rounding, so that whoever counts them finds the same figures.
+        answers: `probabilities` (count, classes); `clusters` (count, clusters) of a clustering
+        method; for each further head (count, classes), or (count, 1) in its unit. Choices are
+        made before rounding, so that whoever counts them finds the same figures.
         """
         import io
 
         import numpy as np
 
+        probabilities = answers["probabilities"]
+        arrays: dict[str, NDArray[np.generic]] = {
+            "probabilities": probabilities.astype(np.float16),
+            "predicted": chosen(probabilities),
+        }
+        for name, found in answers.items():
+            if name == "clusters":
+                arrays[name] = chosen(found)
+            elif name != "probabilities":
+                number = found.shape[1] == 1
+                arrays[f"{name}/predicted"] = found[:, 0] if number else chosen(found)
         buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            probabilities=np.asarray(probabilities, np.float16),
-            predicted=np.argmax(probabilities, axis=1).astype(np.int32),
-        )
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
         replace_bytes(self.path / PREDICTIONS, buffer.getvalue())
 
     def close(self) -> None:
@@ -221,3 +244,13 @@ def _kept_line(raw: bytes, step: int) -> bytes:
     except (ValueError, TypeError, KeyError):
         pass
     return b" " * (len(raw) - 1) + b"\n"
+
+
+def chosen(probabilities: NDArray[np.floating]) -> NDArray[np.int32]:
+    """(n,), int32: the largest of each row of (n, choices); -1 without any choice."""
+    import numpy as np
+
+    if probabilities.shape[1] == 0:
+        return np.full(len(probabilities), -1, np.int32)
+    largest: NDArray[np.int32] = np.argmax(probabilities, axis=1).astype(np.int32)
+    return largest

@@ -1,71 +1,164 @@
-"""What a run may see: the images, the labels of its snapshot, and nothing else."""
+"""What a run may see: the items, the labels of its snapshot, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, Dataset
 from ssl_core.errors import UserError
+from ssl_core.methods.base import Column, HeadTask, Task
+from ssl_core.runs.request import RunRequest, TrainedHead
 
 TRAIN_ROLE, VALIDATION_ROLE, HELD_OUT_ROLE = range(3)
 
 
 @dataclass(frozen=True)
 class LabelledItems:
-    """Items with the index of their class."""
+    """Items with their answers."""
 
     items: NDArray[np.int64]  # (n,)
-    values: NDArray[np.int32]  # (n,), index into the classes of the run
+    values: NDArray  # (n,), int32 index into the classes, or float32 in the unit of the head
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+NO_ITEMS = LabelledItems(np.empty(0, np.int64), np.empty(0, np.int32))
+
+
+@dataclass(frozen=True)
+class HeadLabels:
+    """The labels of one head after the first."""
+
+    labels: NDArray  # (count,), int32 with -1, or float32 with NaN where none is trained on
+    validation: LabelledItems
+    held_out: LabelledItems
 
 
 @dataclass(frozen=True)
 class TrainingData:
     """The arrays of one run. Labels that training must not see are not in `labels`."""
 
-    images: NDArray[np.uint8]  # (count, height, width, channels), memory-mapped
-    labels: NDArray[np.int32]  # (count,), -1 wherever there is no label to train on
-    labelled: NDArray[np.int64]  # (n,), items with a label to train on
+    inputs: NDArray  # (count, height, width, channels) uint8, or (count, length) int32 tokens
+    labels: NDArray[np.int32]  # main head, (count,), -1 wherever there is no label to train on
+    labelled: NDArray[np.int64]  # (n,), items with a label to train on, of any head
     pool: NDArray[np.int64]  # (m,), all items that may be looked at without a label
     validation: LabelledItems
     held_out: LabelledItems
+    numeric: NDArray[np.float32] | None = None  # (count, columns), without gaps
+    others: Mapping[str, HeadLabels] = field(default_factory=dict)  # heads after the first
 
 
-def training_data(dataset: Dataset, snapshot: Mapping[str, NDArray]) -> TrainingData:
+def as_network_input(inputs: NDArray) -> NDArray:
+    """Images as float32 in [0, 1]; tokens as they are."""
+    return inputs.astype(np.float32) / 255.0 if inputs.dtype == np.uint8 else inputs
+
+
+def training_data(
+    dataset: Dataset,
+    snapshot: Mapping[str, NDArray],
+    inputs: NDArray,
+    heads: tuple[TrainedHead, ...] = (),
+) -> TrainingData:
     """Divide a snapshot by role.
 
-    snapshot: `items` (n,), `values` (n,), `roles` (n,) as in labels.npz. The pool is the training
-    and the unlabelled split without validation and held-out items; labelled ones are in it, as
-    in FixMatch. Raises UserError where an item does not exist.
+    snapshot: the arrays of labels.npz. inputs: what `TrainingData.inputs` holds. heads: those of
+    the run; the first is the main one. The pool is the training and the unlabelled split without
+    validation and held-out items; labelled ones are in it, as in FixMatch. Raises UserError where
+    an item does not exist.
     """
-    items = np.asarray(snapshot["items"], np.int64)
-    values = np.asarray(snapshot["values"], np.int32)
-    roles = np.asarray(snapshot["roles"], np.uint8)
+    labels, validation, held_out = _by_role(dataset, snapshot, "", np.int32(-1))
+    others = {}
+    for head in heads[1:]:
+        nothing = np.float32(np.nan) if head.kind == "regression" else np.int32(-1)
+        others[head.name] = HeadLabels(*_by_role(dataset, snapshot, f"{head.name}/", nothing))
+    usable = np.asarray(dataset.splits != TEST) & ~dataset.held_out
+    answered = labels >= 0
+    for part in (validation, *(other.validation for other in others.values())):
+        usable[part.items] = False
+    for other in others.values():
+        answered |= known_labels(other.labels)
+    return TrainingData(
+        inputs=inputs,
+        labels=labels,
+        labelled=np.flatnonzero(answered).astype(np.int64),
+        pool=np.flatnonzero(usable).astype(np.int64),
+        validation=validation,
+        held_out=held_out,
+        numeric=_without_gaps(dataset.numeric),
+        others=others,
+    )
+
+
+def known_labels(labels: NDArray) -> NDArray[np.bool_]:
+    """Where there is a label: not -1, not NaN."""
+    return np.isfinite(labels) if labels.dtype.kind == "f" else labels >= 0
+
+
+def _by_role(
+    dataset: Dataset, snapshot: Mapping[str, NDArray], prefix: str, nothing: np.generic
+) -> tuple[NDArray, LabelledItems, LabelledItems]:
+    """Training labels of every item, validation and held-out answers of one head."""
     count = dataset.manifest.count
+    items = np.asarray(snapshot[f"{prefix}items"], np.int64)
+    values = np.asarray(snapshot[f"{prefix}values"], nothing.dtype)
+    roles = np.asarray(snapshot[f"{prefix}roles"], np.uint8)
     if len(items) and (items.min() < 0 or items.max() >= count):
         raise UserError(
             f"The labels of this run name item {items.max()}, but the dataset "
             f"{dataset.manifest.name!r} has {count}. Start a new run with the labels of now."
         )
-    train = roles == TRAIN_ROLE
-    labels = np.full(count, -1, np.int32)
-    labels[items[train]] = values[train]
-    usable = np.asarray(dataset.splits != TEST) & ~dataset.held_out
-    usable[items[~train]] = False
-    return TrainingData(
-        images=dataset.images,
-        labels=labels,
-        labelled=np.sort(items[train]),
-        pool=np.flatnonzero(usable).astype(np.int64),
-        validation=_of_role(items, values, roles, VALIDATION_ROLE),
-        held_out=_of_role(items, values, roles, HELD_OUT_ROLE),
+    labels = np.full(count, nothing)
+    labels[items[roles == TRAIN_ROLE]] = values[roles == TRAIN_ROLE]
+    parts = [
+        LabelledItems(items[roles == role], values[roles == role])
+        for role in (VALIDATION_ROLE, HELD_OUT_ROLE)
+    ]
+    return labels, parts[0], parts[1]
+
+
+def _without_gaps(numeric: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+    """(count, columns) with the mean of the column where a number is missing."""
+    if numeric is None:
+        return None
+    filled = np.array(numeric, np.float32)
+    known = np.isfinite(filled)
+    sums = np.where(known, filled, 0.0).sum(axis=0, dtype=np.float64)
+    means = sums / np.maximum(1, known.sum(axis=0))
+    return np.where(known, filled, means.astype(np.float32))
+
+
+def task_of(dataset: Dataset, request: RunRequest, data: TrainingData, vocabulary: int) -> Task:
+    """What the model of a run is built for. vocabulary: tokens, 0 for images."""
+    heads = [HeadTask("class", "categorical", len(request.classes))] if request.classes else []
+    if request.heads:
+        heads = [_head_task(head, data) for head in request.heads]
+    columns: list[Column] = []
+    if data.numeric is not None:
+        seen = data.numeric[np.union1d(data.pool, data.labelled)]
+        means, deviations = seen.mean(axis=0), seen.std(axis=0)
+        columns = [
+            Column(name, float(mean), float(deviation) or 1.0)
+            for name, mean, deviation in zip(
+                dataset.manifest.columns, means, deviations, strict=True
+            )
+        ]
+    return Task(
+        item_shape=tuple(data.inputs.shape[1:]),
+        heads=tuple(heads),
+        columns=tuple(columns),
+        vocabulary=vocabulary,
+        count=dataset.manifest.count,
     )
 
 
-def _of_role(items: NDArray, values: NDArray, roles: NDArray, role: int) -> LabelledItems:
-    chosen = roles == role
-    return LabelledItems(items[chosen], values[chosen])
+def _head_task(head: TrainedHead, data: TrainingData) -> HeadTask:
+    if head.kind != "regression":
+        return HeadTask(head.name, head.kind, len(head.classes))
+    labels = data.others[head.name].labels
+    answers = labels[known_labels(labels)]
+    deviation = float(answers.std()) if len(answers) else 0.0
+    mean = float(answers.mean()) if len(answers) else 0.0
+    return HeadTask(head.name, head.kind, mean=mean, deviation=deviation or 1.0)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.stats import confusion_matrix, wilson_interval
-from ssl_core.training.data import LabelledItems
+from ssl_core.training.data import TrainingData, as_network_input
 from ssl_core.training.model import MethodModel
 
+PROBABILITIES = "probabilities"
 BATCH = 256
 SMALL_BATCH = 64
 PIXELS_TOGETHER = 2**20  # in one batch: 256 images of 64 x 64; larger ones go in fewer at a time
@@ -41,32 +42,52 @@ class AveragedNetwork:
         self._source = model.inference_model()
         self._model = model
         self.network = keras.models.clone_model(self._source)
-        self.network.jit_compile = False
+        self.network.jit_compile = keras.backend.backend() != "tensorflow"
+        self._takes_numbers = len(self.network.inputs) > 1
 
     def refresh(self) -> None:
-        """Copy the averaged weights of now; without averaging, the weights themselves."""
+        """Copy the averaged weights of now; without averaging, the weights themselves.
+
+        Through NumPy, because JAX gives the memory of what a network predicts with away.
+        """
         averages = self._model.optimizer.averages()
         for target, source in zip(self.network.weights, self._source.weights, strict=True):
-            target.assign(averages.get(id(source), source))
+            weight = averages.get(id(source), source)
+            target.assign(np.array(keras.ops.convert_to_numpy(weight)))
 
-    def probabilities(
+    def answers(
         self,
-        images: NDArray[np.uint8],
+        data: TrainingData,
         items: NDArray[np.int64],
         each_batch: Callable[[], None] = lambda: None,
-    ) -> NDArray[np.float32]:
-        """(n, classes), float32 for images[items]; images: (count, height, width, channels).
+    ) -> dict[str, NDArray[np.float32]]:
+        """What `inference_model` answers to `items`: name of the output -> (n, ...).
 
         `each_batch` is called before every batch; what it raises ends the prediction.
         """
-        answers = np.empty((len(items), self._model.classes), np.float32)
-        size = batch_size(len(items), images.shape[1:3])
+        if not self._model.answers_items:
+            return {PROBABILITIES: np.empty((len(items), 0), np.float32)}
+        size = batch_size(len(items), data.inputs.shape[1:3])
+        parts: dict[str, list[NDArray[np.float32]]] = {}
         for first, chosen in _in_batches(items, size):
             each_batch()
-            batch = images[chosen].astype(np.float32) / 255.0
             known = min(size, len(items) - first)
-            answers[first : first + known] = self.network.predict_on_batch(batch)[:known]
-        return answers
+            for name, rows in self._answer(data, chosen).items():
+                parts.setdefault(name, []).append(rows[:known])
+        nothing = np.empty((len(items), self._model.task.classes), np.float32)
+        answers = {name: np.concatenate(rows) for name, rows in parts.items()}
+        return {PROBABILITIES: nothing} | answers
+
+    def probabilities(self, data: TrainingData, items: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(n, classes), float32, of the main head."""
+        return self.answers(data, items)[PROBABILITIES]
+
+    def _answer(self, data: TrainingData, chosen: NDArray[np.int64]) -> dict[str, NDArray]:
+        batch = as_network_input(data.inputs[chosen])
+        if self._takes_numbers and data.numeric is not None:
+            batch = [batch, data.numeric[chosen]]
+        found = self.network.predict_on_batch(batch)
+        return found if isinstance(found, dict) else {PROBABILITIES: found}
 
 
 def batch_size(count: int, sides: tuple[int, ...]) -> int:
@@ -90,7 +111,7 @@ def score(
     probabilities: NDArray[np.floating], labels: NDArray[np.int32], classes: int
 ) -> Score | None:
     """Compare (n, classes) probabilities with (n,) class indices; None without any."""
-    if len(labels) == 0:
+    if len(labels) == 0 or probabilities.shape[1] == 0:
         return None
     predicted = np.argmax(probabilities, axis=1)
     right = int(np.count_nonzero(predicted == labels))
@@ -102,12 +123,3 @@ def score(
         loss=float(-np.mean(np.log(chosen))),
         confusion=confusion_matrix(labels, predicted, classes),
     )
-
-
-def evaluate(
-    network: AveragedNetwork, images: NDArray[np.uint8], truth: LabelledItems, classes: int
-) -> Score | None:
-    """The score on labelled items, None without any. images: all images of the dataset."""
-    if len(truth) == 0:
-        return None
-    return score(network.probabilities(images, truth.items), truth.values, classes)

@@ -1,9 +1,22 @@
 """How hard each loss pulls at the trunk: the one place that needs a backend's own gradients."""
 
+from itertools import combinations
+
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from ssl_core.training.model import Batch, MethodModel
+
+
+def gradient_figures(model: MethodModel, batch: Batch) -> dict[str, float]:
+    """`share/<term>` of `gradient_shares`, and `gradient/cosine` where terms are compared."""
+    gradients = _gradients(model, batch)
+    figures = {f"share/{name}": share for name, share in _shares(model, gradients).items()}
+    compared = [gradients[name] for name in model.compared_terms if name in gradients]
+    cosines = [_cosine(one, other) for one, other in combinations(compared, 2)]
+    known = [cosine for cosine in cosines if cosine is not None]
+    return figures | ({"gradient/cosine": min(known)} if known else {})
 
 
 def gradient_shares(model: MethodModel, batch: Batch) -> dict[str, float]:
@@ -12,36 +25,53 @@ def gradient_shares(model: MethodModel, batch: Batch) -> dict[str, float]:
     Computed in inference mode, so that neither statistics nor random state change. All 0 where
     no term has a gradient; NaN where one is not finite.
     """
-    x, y = batch
-    features = model(x, training=False)
-    raw = _norms(model, x, y, features)
-    weighted = {name: abs(model.weights_of_terms[name]) * norm for name, norm in raw.items()}
+    return _shares(model, _gradients(model, batch))
+
+
+def _shares(model: MethodModel, gradients: dict[str, NDArray]) -> dict[str, float]:
+    weighted = {
+        name: abs(model.weights_of_terms[name]) * float(np.linalg.norm(gradient))
+        for name, gradient in gradients.items()
+    }
     total = sum(weighted.values())
     return {name: norm / total if total else 0.0 for name, norm in weighted.items()}
 
 
-def _norms(model: MethodModel, x: dict, y: dict, features) -> dict[str, float]:
-    """Euclidean norm of the gradient of each unweighted term at `features`."""
+def _cosine(one: NDArray, other: NDArray) -> float | None:
+    """Cosine of the angle between two gradients; None where one of them is 0."""
+    norms = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / norms if norms else None
+
+
+def _gradients(model: MethodModel, batch: Batch) -> dict[str, NDArray]:
+    """The gradient of each unweighted term at the trunk output: (numbers,), float64."""
+    x, y = batch
+    features = model(x, training=False)
+    names = model.phase.terms
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(features)
             terms = model.outcome(x, y, features, training=False).terms
-        return {name: _norm(tape.gradient(value, features)) for name, value in terms.items()}
+
+        def at_features(name):
+            # A term that does not reach the trunk gives 0.
+            return tape.gradient(terms[name], features, unconnected_gradients="zero")
+
+        return {name: _flat(at_features(name)) for name in names}
     if keras.backend.backend() == "jax":
         import jax
 
         def term(name, at):
             return model.outcome(x, y, at, training=False).terms[name]
 
-        names = model.weights_of_terms
-        return {name: _norm(jax.grad(lambda at, n=name: term(n, at))(features)) for name in names}
+        return {name: _flat(jax.grad(lambda at, n=name: term(n, at))(features)) for name in names}
     return {}
 
 
-def _norm(gradients) -> float:
-    """Over all tensors of a nested structure; a term that does not reach the trunk gives 0."""
-    parts = [part for part in keras.tree.flatten(gradients) if part is not None]
-    arrays = [np.asarray(keras.ops.convert_to_numpy(part), np.float64) for part in parts]
-    return float(np.sqrt(sum(float(np.sum(np.square(array))) for array in arrays)))
+def _flat(gradients) -> NDArray:
+    """All tensors of a nested structure as one vector."""
+    parts = keras.tree.flatten(gradients)
+    arrays = [np.asarray(keras.ops.convert_to_numpy(part), np.float64).ravel() for part in parts]
+    return np.concatenate(arrays)

@@ -1,17 +1,25 @@
 """What the models of all methods have in common: named losses, counted rows, one answer."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
-from ssl_core.methods.base import Hyperparameters
-from ssl_core.training import losses, networks
-from ssl_core.training.panels import Panel
+from ssl_core.methods.base import Hyperparameters, ImageHyperparameters, Task
+from ssl_core.training.data import TrainingData
+from ssl_core.training.losses.classification import hits_of_rows
+from ssl_core.training.networks.backbones import backbone
+from ssl_core.training.networks.heads import classifier_head, inference_network
+from ssl_core.training.phases import Phase
 from ssl_core.training.pipeline import Stream
+from ssl_core.training.probe import Known, Probe, Seen
 
 Batch = tuple[dict, dict]  # x and y as `pipeline.batches` brings them
+Predict = Callable[[NDArray[np.int64]], NDArray[np.float32]]  # items -> (n, classes)
 
 
 class Outcome(NamedTuple):
@@ -20,6 +28,8 @@ class Outcome(NamedTuple):
     terms: dict  # name -> scalar
     logits: object = None  # (batch, classes), or None where nothing is classified
     labels: object = None  # (batch,), int32, -1 = unlabelled
+    # Published name -> a scalar, or (batch,) values and their weights; no part of the loss.
+    measures: Mapping = MappingProxyType({})
 
 
 class MethodModel(keras.Model):
@@ -29,61 +39,113 @@ class MethodModel(keras.Model):
     implements `streams`, `call`, `outcome` and `inference_model`.
     """
 
+    # Whether it finds clusters, which `settle` gives classes to.
+    answers_clusters = False
+    # Whether `inference_model` can be asked about the items of a dataset.
+    answers_items = True
+    # Terms whose gradients at the trunk are compared: `gradient/cosine` is the least agreement.
+    compared_terms: tuple[str, ...] = ()
+
     def __init__(
         self,
         configuration: Hyperparameters,
-        image_shape: tuple[int, int, int],
-        classes: int,
+        task: Task,
         weights_of_terms: dict[str, float],
+        measures: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.configuration = configuration
-        self.image_shape = image_shape
-        self.classes = classes
+        self.task = task
         self.weights_of_terms = dict(weights_of_terms)
-        self.means = {name: keras.metrics.Mean(name=name) for name in weights_of_terms}
+        self.measures = measures
+        self.phase = self.phases[0]
+        self.means = {
+            name: keras.metrics.Mean(name=name) for name in (*weights_of_terms, *measures)
+        }
         self.hits = keras.metrics.Mean(name="accuracy")
         self.rows = keras.metrics.Sum(name="rows")
 
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases in order; their shares sum to 1."""
+        return (Phase("training", 1.0, tuple(self.weights_of_terms)),)
+
     def streams(self) -> tuple[Stream, ...]:
-        """The streams of images that a step of this method takes."""
+        """The streams of items that a step of `self.phase` takes."""
         raise NotImplementedError
 
     def outcome(self, x: dict, y: dict, features, training: bool) -> Outcome:
-        """Loss terms of a batch, given the trunk output `features` that `call(x)` returned.
+        """Loss terms of a batch in `self.phase`, given `features`, which `call(x)` returned.
 
         It changes no variable when `training` is False, so that it can be looked at any time.
         """
         raise NotImplementedError
 
     def inference_model(self) -> keras.Model:
-        """Images (height, width, channels), float32 in [0, 1] -> probabilities (classes,).
+        """Items -> answers. Shares its weights with this model.
 
-        Shares its weights with this model.
+        In: images (height, width, channels), float32 in [0, 1], or tokens (length,), int32; a
+        second input called `numeric` takes (columns,) float32. Out: probabilities (classes,), or
+        a dictionary with `probabilities` and for each further head its probabilities (classes,)
+        or its number (1,) in its unit. What finds clusters answers `clusters` (clusters,), and
+        `probabilities` only where there are classes.
         """
         raise NotImplementedError
 
-    def panels(self, probe: NDArray[np.float32]) -> list[Panel]:
-        """Pictures of what the method does with fixed images, at any moment of a training.
+    def begin(self, phase: Phase, data: TrainingData, predict: Predict) -> None:
+        """Prepare the phases after the first: called once, before the first step of each.
 
-        probe: (n, height, width, channels), float32 in [0, 1], n <= 16.
+        predict: answers of the averaged weights of now. Initial weights drawn here are a function
+        of the seed of the run and the phase.
         """
-        return []
+
+    def settle(self, network: keras.Model, known: Known, pool: NDArray) -> dict[str, float]:
+        """Fit what is fitted without gradients, before an evaluation: a mapping, a read-out.
+
+        network: the averaged twin of `inference_model`, with the same names of layers. known:
+        items with labels, maybe none. pool: items without. Changes only variables that no step
+        depends on. Returns figures under published names.
+        """
+        return {}
+
+    def look(self, probe: Probe) -> Seen:
+        """Figures and pictures of what the method does, at any moment of a training."""
+        return Seen()
+
+    def embed(self, items: NDArray):
+        """Features (n, d) and logits of classes or clusters (n, answers) of network inputs.
+
+        In inference mode, for a map of the items; None for a method without one vector an item.
+        """
+
+    @property
+    def thresholds(self) -> NDArray[np.float32] | None:
+        """(classes,): confidence from which an answer becomes a pseudo-label; None without any."""
+        return None
+
+    @property
+    def guides(self) -> dict[str, dict[str, float]]:
+        """Lines that curves are read against: group of metrics -> name -> value."""
+        return {}
 
     @property
     def images_per_step(self) -> int:
-        """How many images go through a training step, every view counted."""
+        """How many items go through a training step, every view counted."""
         return sum(stream.batch_size * len(stream.views) for stream in self.streams())
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The weighted sum of the terms; each term and the labelled rows are counted."""
         outcome = self.outcome(x, y, y_pred, training)
         total = 0.0
-        for name, value in outcome.terms.items():
+        for name in self.phase.terms:
+            value = outcome.terms[name]
             self.means[name].update_state(value)
             total = total + self.weights_of_terms[name] * value
+        for name, value in outcome.measures.items():
+            value, weights = value if isinstance(value, tuple) else (value, None)
+            self.means[name].update_state(value, sample_weight=weights)
         if outcome.logits is not None:
-            hits, mask = losses.hits_of_rows(outcome.logits, outcome.labels)
+            hits, mask = hits_of_rows(outcome.logits, outcome.labels)
             self.hits.update_state(hits, sample_weight=mask)
             self.rows.update_state(mask)
         return total
@@ -97,16 +159,22 @@ class MethodModel(keras.Model):
 class TrunkModel(MethodModel):
     """A backbone with a classifier on its map of features: what most methods stand on."""
 
+    configuration: ImageHyperparameters
+
     def __init__(
         self,
-        configuration: Hyperparameters,
-        image_shape: tuple[int, int, int],
-        classes: int,
+        configuration: ImageHyperparameters,
+        task: Task,
         weights_of_terms: dict[str, float],
+        measures: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(configuration, image_shape, classes, weights_of_terms)
-        self.trunk = networks.backbone(configuration.backbone, image_shape)
-        self.classifier = networks.classifier_head(self.trunk.output_shape[1:], classes)
+        super().__init__(configuration, task, weights_of_terms, measures)
+        self.trunk = backbone(configuration.backbone, task.item_shape)
+        self.classifier = classifier_head(self.trunk.output_shape[1:], task.classes)
 
     def inference_model(self) -> keras.Model:
-        return networks.inference_network(self.trunk, self.classifier)
+        return inference_network(self.trunk, self.classifier)
+
+    def embed(self, items: NDArray):
+        features = self.trunk(items, training=False)
+        return ops.mean(features, axis=(1, 2)), self.classifier(features, training=False)

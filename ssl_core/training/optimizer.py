@@ -13,13 +13,15 @@ UNKNOWN_TOTAL = 10**9
 class CosineToZero(keras.optimizers.schedules.LearningRateSchedule):
     """`rate * (1 + cos(pi * step / total)) / 2`.
 
-    The total is a variable, because a budget in minutes learns it only after the first seconds;
-    until then the rate stays at its peak.
+    Steps are those of the phase, because the optimizer counts anew in each. The total is a
+    variable, because a budget in minutes learns it only after the first seconds; until then the
+    rate stays at its peak.
     """
 
     def __init__(self, rate: float, total: int | None) -> None:
         super().__init__()
-        self.rate = rate
+        self.configured = rate
+        self.rate = keras.Variable(rate, trainable=False, dtype="float32", name="peak_rate")
         self.total = keras.Variable(
             float(total or UNKNOWN_TOTAL), trainable=False, dtype="float32", name="total_steps"
         )
@@ -28,12 +30,13 @@ class CosineToZero(keras.optimizers.schedules.LearningRateSchedule):
         share = ops.minimum(ops.cast(step, "float32") / self.total, 1.0)
         return self.rate * 0.5 * (1.0 + ops.cos(math.pi * share))
 
-    def set_total(self, total: int) -> None:
-        """From now on the rate falls to zero at step `total`."""
-        self.total.assign(float(total))
+    def plan(self, total: int | None, rate: float = 1.0) -> None:
+        """From now on the rate falls from `rate` times the configured one to zero at `total`."""
+        self.rate.assign(self.configured * rate)
+        self.total.assign(float(total or UNKNOWN_TOTAL))
 
     def get_config(self) -> dict:
-        return {"rate": self.rate, "total": int(self.total.numpy())}
+        return {"rate": self.configured, "total": int(self.total.numpy())}
 
 
 class AveragingAdamW(keras.optimizers.AdamW):
@@ -61,15 +64,34 @@ class AveragingAdamW(keras.optimizers.AdamW):
         calls of `fit`, and their number must not change it.
         """
 
+    def _filter_empty_gradients(self, grads, vars):
+        """Gradient 0 where there is none, as on JAX: a weight may have no part in a phase.
+
+        Keras on TensorFlow leaves such weights out, and then pairs the rest with wrong averages.
+        """
+        known = [ops.zeros_like(v) if g is None else g for g, v in zip(grads, vars, strict=True)]
+        return known, list(vars)
+
+    def restart(self) -> None:
+        """Forget every gradient and begin counting and averaging anew, with the weights of now."""
+        for variable in self.variables:
+            if variable is not self._learning_rate:
+                variable.assign(ops.zeros_like(variable))
+        for weight, average in self._averaged():
+            average.assign(weight)
+
     def averages(self) -> dict[int, keras.Variable]:
         """`id` of a trainable variable -> its moving average; empty without averaging.
 
         Keras has no public name for these; its own SwapEMAWeights reads the same attributes.
         """
+        return {id(variable): average for variable, average in self._averaged()}
+
+    def _averaged(self) -> list[tuple[keras.Variable, keras.Variable]]:
         if not self.use_ema:
-            return {}
+            return []
         pairs = zip(self._trainable_variables, self._model_variables_moving_average, strict=True)
-        return {id(variable): average for variable, average in pairs}
+        return list(pairs)
 
 
 def make_optimizer(configuration: Hyperparameters, schedule: CosineToZero) -> AveragingAdamW:
@@ -80,6 +102,7 @@ def make_optimizer(configuration: Hyperparameters, schedule: CosineToZero) -> Av
     """
     optimizer = AveragingAdamW(
         schedule,
+        beta_1=configuration.adam_beta1,
         weight_decay=configuration.weight_decay,
         use_ema=configuration.ema_momentum > 0,
         ema_momentum=configuration.ema_momentum,

@@ -1,5 +1,6 @@
 """Pictures that a method publishes while it trains. Kinds and payloads: docs/architecture.md."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from ssl_core.runs.confusion import MATRIX_LIMIT
 class Panel:
     """One picture at one step; the worker writes it into the run folder."""
 
-    name: str
+    name: str  # of its folder: a-z, 0-9 and _
     kind: str
     title: str
     help: str
@@ -42,20 +43,128 @@ def confusion_panel(counts: NDArray[np.int64], classes: tuple[str, ...]) -> Pane
     """
     if len(classes) > MATRIX_LIMIT:
         return None
-    return Panel(
-        name="confusion",
-        kind="matrix",
-        title="Confusion on the validation labels",
-        help="Row: the label given by hand. Column: what the averaged weights say.",
-        payload={
-            "values": counts.tolist(),
-            "rows": list(classes),
-            "columns": list(classes),
-            "row_title": "label",
-            "column_title": "prediction",
-            "unit": "images",
-        },
+    return matrix(
+        "confusion",
+        "Confusion on the validation labels",
+        "Row: the label given by hand. Column: what the averaged weights say.",
+        counts,
+        (classes, classes),
+        ("label", "prediction"),
     )
+
+
+def matrix(
+    name: str,
+    title: str,
+    help: str,
+    values: NDArray,
+    names: tuple[Sequence[str], Sequence[str]],
+    titles: tuple[str, str],
+    unit: str = "images",
+    *,
+    uses_reference_labels: bool = False,
+) -> Panel:
+    """values: (rows, columns), not negative. names and titles: of rows, of columns."""
+    payload: dict[str, object] = {
+        "values": np.asarray(values).tolist(),
+        "rows": list(names[0]),
+        "columns": list(names[1]),
+        "row_title": titles[0],
+        "column_title": titles[1],
+        "unit": unit,
+    }
+    return Panel(name, "matrix", title, help, payload, uses_reference_labels=uses_reference_labels)
+
+
+def histogram(
+    name: str,
+    title: str,
+    help: str,
+    values: Mapping[str, NDArray],
+    edges: NDArray,
+    title_x: str,
+    lines: Mapping[str, float] | None = None,
+    unit: str = "images",
+) -> Panel:
+    """values: series -> (n,), counted between `edges` (bins + 1,); lines: name -> x."""
+    counts = {series: np.histogram(one, edges)[0].tolist() for series, one in values.items()}
+    payload: dict[str, object] = {
+        "edges": np.asarray(edges, np.float64).tolist(),
+        "series": counts,
+        "title_x": title_x,
+        "unit": unit,
+        "lines": dict(lines or {}),
+    }
+    return Panel(name, "histogram", title, help, payload)
+
+
+def bars(
+    name: str,
+    title: str,
+    help: str,
+    names: Sequence[str],
+    series: Mapping[str, NDArray],
+    title_y: str,
+    unit: str,
+    lines: Mapping[str, float] | None = None,
+    *,
+    uses_reference_labels: bool = False,
+) -> Panel:
+    """One group of bars a name. series: name -> (names,), NaN = no value; lines: name -> y."""
+    payload: dict[str, object] = {
+        "names": list(names),
+        "series": {key: _numbers(values) for key, values in series.items()},
+        "title_y": title_y,
+        "unit": unit,
+        "lines": dict(lines or {}),
+    }
+    return Panel(name, "bars", title, help, payload, uses_reference_labels=uses_reference_labels)
+
+
+def curve(
+    name: str,
+    title: str,
+    help: str,
+    series: Mapping[str, tuple[NDArray, NDArray]],
+    titles: tuple[str, str],
+    *,
+    diagonal: bool = False,
+) -> Panel:
+    """Lines. series: name -> x and y, (n,) each; titles: of x, of y."""
+    payload: dict[str, object] = {
+        "series": {key: {"x": _numbers(x), "y": _numbers(y)} for key, (x, y) in series.items()},
+        "title_x": titles[0],
+        "title_y": titles[1],
+        "diagonal": diagonal,
+    }
+    return Panel(name, "curve", title, help, payload)
+
+
+def scatter(
+    name: str,
+    title: str,
+    help: str,
+    points: NDArray,
+    groups: Sequence[str],
+    titles: tuple[str, str],
+    *,
+    uses_reference_labels: bool = False,
+) -> Panel:
+    """points: (n, 2); groups: the name of the group of each point."""
+    payload: dict[str, object] = {
+        "x": _numbers(points[:, 0]),
+        "y": _numbers(points[:, 1]),
+        "group": list(groups),
+        "title_x": titles[0],
+        "title_y": titles[1],
+    }
+    return Panel(name, "scatter", title, help, payload, uses_reference_labels=uses_reference_labels)
+
+
+def _numbers(values: NDArray) -> list[float | None]:
+    """Six significant digits are enough for a picture; what is not finite has no value."""
+    array = np.asarray(values, np.float64)
+    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in array]
 
 
 def image_grid(name: str, title: str, help: str, rows: dict[str, NDArray[np.floating]]) -> Panel:

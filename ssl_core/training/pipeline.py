@@ -2,6 +2,7 @@
 so that a run resumed at a step goes on exactly as an unbroken one.
 """
 
+import math
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 from ssl_core.errors import UserError
 from ssl_core.methods.base import Hyperparameters
 from ssl_core.training.augmentation import AUGMENTATIONS
-from ssl_core.training.data import TrainingData
+from ssl_core.training.data import TrainingData, known_labels
 
 PREFETCHED = 4
+INPUTS, NUMERIC = "inputs", "/numeric"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class Stream:
 
     `labelled` brings the items with a label to train on; `pool` all items that may be looked at,
     with -1 for every label. Each view is an own random change of the same items and arrives in
-    the model as `x[view]`; labels arrive as `y[name]`, item numbers as `y[name + "_items"]`.
+    the model as `x[view]`, numbers beside the items as `x[name + "/numeric"]`. Labels arrive as
+    `y[name]`, item numbers as `y[name + "_items"]`; those of further heads, of a labelled stream
+    only, as `y[name + "/" + head]`.
     """
 
     name: str
@@ -41,60 +45,123 @@ def batches(
     configuration: Hyperparameters,
     seed: int,
     steps: range,
+    span: tuple[int, int | None] = (0, None),
 ) -> tf.data.Dataset:
     """One element a step of `steps`: `(x, y)`, two dictionaries of tensors.
 
-    x[view]: (batch, height, width, channels), float32 in [0, 1]. y[stream]: (batch,), int32,
-    -1 = unlabelled. y[stream + "_items"]: (batch,), int32. Raises UserError where a stream has
-    no items.
+    x[view]: (batch, height, width, channels), float32 in [0, 1], or (batch, length), int32.
+    x["done"]: (1,), float32 in [0, 1), the share of `span` (first step, step after the last) that
+    is done; 0 while its end is not known. x[stream + "/numeric"]: (batch, columns), float32.
+    y[stream]: (batch,), int32, -1 = unlabelled. y[stream + "_items"]: (batch,), int32.
+    y[stream + "/" + head]: (batch,), int32, or float32 with NaN = unlabelled. Raises UserError
+    where a stream has no items.
     """
-    gather = _gatherer(data, streams, seed)
-    kinds = [tf.uint8, tf.int32, tf.int32] * len(streams)
-    shape = data.images.shape[1:]
+    arrays = [_arrays_of(stream, data) for stream in streams]
+    gather = _gatherer(data, streams, arrays, seed)
+    kinds = [tf.as_dtype(array.dtype) for of_stream in arrays for array in of_stream.values()]
+    first, end = span
+    length = float(end - first) if end is not None else math.inf
 
     def load(step: tf.Tensor) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
+        if not kinds:
+            return step, ()
         return step, tuple(tf.numpy_function(gather, [step], kinds, stateful=False))
 
-    def prepare(step: tf.Tensor, arrays: tuple[tf.Tensor, ...]) -> tuple[dict, dict]:
-        x, y = {}, {}
-        for place, stream in enumerate(streams):
-            images, labels, items = arrays[3 * place : 3 * place + 3]
-            images = tf.ensure_shape(images, (stream.batch_size, *shape))
-            y[stream.name] = tf.ensure_shape(labels, (stream.batch_size,))
-            y[f"{stream.name}_items"] = tf.ensure_shape(items, (stream.batch_size,))
-            for view, augmentation in stream.views.items():
-                pair = tf.stack([_number(f"{seed}/{view}"), tf.cast(step, tf.int32)])
-                changed = AUGMENTATIONS[augmentation](images, pair, configuration)
-                x[view] = tf.cast(changed, tf.float32) / 255.0
+    def prepare(step: tf.Tensor, brought: tuple[tf.Tensor, ...]) -> tuple[dict, dict]:
+        x = {"done": tf.reshape(tf.cast(step - first, tf.float32) / length, (1,))}
+        y = {}
+        remaining = iter(brought)
+        for stream, of_stream in zip(streams, arrays, strict=True):
+            for name, array in of_stream.items():
+                shape = (stream.batch_size, *array.shape[1:])
+                tensor = tf.ensure_shape(next(remaining), shape)
+                if name == INPUTS:
+                    x |= _views(stream, tensor, configuration, seed, step)
+                else:
+                    (x if name.endswith(NUMERIC) else y)[name] = tensor
         return x, y
 
     numbers = tf.data.Dataset.range(steps.start, steps.stop)
     return numbers.map(load).map(prepare).prefetch(PREFETCHED)
 
 
+def _views(
+    stream: Stream, items: tf.Tensor, configuration: Hyperparameters, seed: int, step: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """Every view of one batch of a stream; images become float32 in [0, 1]."""
+    views = {}
+    for view, augmentation in stream.views.items():
+        pair = tf.stack([_number(f"{seed}/{view}"), tf.cast(step, tf.int32)])
+        changed = AUGMENTATIONS[augmentation](items, pair, configuration)
+        images = changed.dtype == tf.uint8
+        views[view] = tf.cast(changed, tf.float32) / 255.0 if images else changed
+    return views
+
+
+def _arrays_of(stream: Stream, data: TrainingData) -> dict[str, NDArray]:
+    """What one stream brings: name -> array over all items of the dataset."""
+    count = len(data.labels)
+    of_labels = stream.source == "labelled"
+    found = {
+        INPUTS: data.inputs,
+        stream.name: data.labels if of_labels else np.full(count, -1, np.int32),
+        f"{stream.name}_items": np.arange(count, dtype=np.int32),
+    }
+    if data.numeric is not None:
+        found[f"{stream.name}{NUMERIC}"] = data.numeric
+    if of_labels:
+        found |= {f"{stream.name}/{head}": one.labels for head, one in data.others.items()}
+    return found
+
+
 def _gatherer(
-    data: TrainingData, streams: tuple[Stream, ...], seed: int
+    data: TrainingData, streams: tuple[Stream, ...], arrays: list[dict[str, NDArray]], seed: int
 ) -> Callable[[np.int64], list[NDArray]]:
-    """A function step -> images, labels and items of each stream, one after the other."""
-    nothing = np.full(len(data.labels), -1, np.int32)
+    """A function step -> the rows of every array of each stream, one after the other."""
     parts = []
-    for stream in streams:
-        of_labels = stream.source == "labelled"
-        items = data.labelled if of_labels else data.pool
-        if len(items) == 0:
-            kind = "labels to train on" if of_labels else "images to look at"
-            raise UserError(f"This run has no {kind}. Label some images and start a new run.")
-        parts.append((stream, items, data.labels if of_labels else nothing))
+    for stream, of_stream in zip(streams, arrays, strict=True):
+        sources = _sources(stream, data)
+        if not sources:
+            kind = "labels to train on" if stream.source == "labelled" else "items to look at"
+            raise UserError(f"This run has no {kind}. Label some items and start a new run.")
+        parts.append((sources, list(of_stream.values())))
 
     def gather(step: np.int64) -> list[NDArray]:
-        arrays: list[NDArray] = []
-        for stream, items, labels in parts:
-            start = int(step) * stream.batch_size
-            chosen = items[places(seed, stream.name, len(items), start, stream.batch_size)]
-            arrays += [data.images[chosen], labels[chosen], chosen.astype(np.int32)]
-        return arrays
+        rows: list[NDArray] = []
+        for sources, of_stream in parts:
+            chosen = np.concatenate(
+                [
+                    items[places(seed, name, len(items), int(step) * count, count)]
+                    for name, items, count in sources
+                ]
+            )
+            rows += [array[chosen] for array in of_stream]
+        return rows
 
     return gather
+
+
+def _sources(stream: Stream, data: TrainingData) -> list[tuple[str, NDArray[np.int64], int]]:
+    """Name, items and rows of each part of the batches of a stream; none without items.
+
+    Where the heads of a run have labels of different items, each gets an equal part of the rows of
+    a labelled stream, so that a head with few labels is not drowned by one with many.
+    """
+    if stream.source == "pool":
+        return [(stream.name, data.pool, stream.batch_size)] if len(data.pool) else []
+    heads = {"": data.labels, **{name: one.labels for name, one in data.others.items()}}
+    items = {name: np.flatnonzero(known_labels(labels)) for name, labels in heads.items()}
+    items = {name: of_head for name, of_head in items.items() if len(of_head)}
+    alike = all(np.array_equal(of_head, data.labelled) for of_head in items.values())
+    if alike or not data.others:
+        whole = (stream.name, data.labelled, stream.batch_size)
+        return [whole] if len(data.labelled) else []
+    bounds = np.linspace(0, stream.batch_size, len(items) + 1).astype(int)
+    return [
+        (f"{stream.name}/{name}", of_head, int(count))
+        for (name, of_head), count in zip(items.items(), np.diff(bounds), strict=True)
+        if count
+    ]
 
 
 def places(seed: int, name: str, size: int, start: int, count: int) -> NDArray[np.int64]:

@@ -64,11 +64,12 @@ class Publisher(keras.callbacks.Callback):
         per_second = steps / max(1e-9, time.monotonic() - self._began)
         values = self._training_values(logs or {})
         self._refuse_not_finite(values)
-        values["throughput"] = per_second * self.model.images_per_step
+        if self.model.images_per_step:
+            values["throughput"] = per_second * self.model.images_per_step
         values["learning_rate"] = float(self.model.optimizer.learning_rate)
         if self._first_line:
             # Its speed is that of compiling, and looking now would only make it later.
-            del values["throughput"]
+            values.pop("throughput", None)
             self._first_line = False
         else:
             self.steps_per_second = per_second
@@ -106,15 +107,18 @@ class Publisher(keras.callbacks.Callback):
 
     def _training_values(self, logs: dict) -> dict[str, float]:
         """What Keras logged, under the published names."""
+        model = self.model
         values = {"loss/total": float(logs["loss"])}
-        values |= {f"loss/{name}": float(logs[name]) for name in self.model.weights_of_terms}
+        values |= {f"loss/{name}": float(logs[name]) for name in model.phase.terms}
+        measured = [name for name in model.measures if float(model.means[name].count.numpy())]
+        values |= {name: float(logs[name]) for name in measured}
         rows = float(logs["rows"])
         if rows > 0:
             values |= {"accuracy/train": float(logs["accuracy"]), "count/train": rows}
         return values
 
     def _refuse_not_finite(self, values: dict[str, float]) -> None:
-        terms = [f"loss/{name}" for name in self.model.weights_of_terms]
+        terms = [f"loss/{name}" for name in self.model.phase.terms]
         guilty = [name for name in [*terms, "loss/total"] if not math.isfinite(values[name])]
         if guilty:
             named = [name.removeprefix("loss/") for name in guilty]

@@ -17,11 +17,14 @@ from ssl_core.runs.status import Results
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training.backend import prepare_backend, steps_per_execution
 from ssl_core.training.checkpoints import CheckpointStore
-from ssl_core.training.data import TrainingData, training_data
-from ssl_core.training.finish import figure_truth, finished
+from ssl_core.training.data import TrainingData, task_of, training_data
+from ssl_core.training.diagnostics import classifier_guides
+from ssl_core.training.finish import finished
+from ssl_core.training.inputs import inputs_of
 from ssl_core.training.lifecycle import StopFlag
-from ssl_core.training.model import MethodModel
+from ssl_core.training.model import Batch, MethodModel
 from ssl_core.training.optimizer import CosineToZero, make_optimizer
+from ssl_core.training.phases import Span, phase_at
 from ssl_core.training.pipeline import Stream, batches
 from ssl_core.training.progress import (
     MEASURED_LINES,
@@ -34,7 +37,8 @@ from ssl_core.training.progress import (
 )
 from ssl_core.training.publisher import Publisher
 from ssl_core.training.state import restored
-from ssl_core.training.watch import Watch
+from ssl_core.training.truth import NOTHING_TO_MAP, figure_truth, hidden_labels, mapping_labels
+from ssl_core.training.watch import Watch, probe_of
 from ssl_core.workspace import Workspace
 
 CHECKPOINTS = "checkpoints"
@@ -76,8 +80,9 @@ def train(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -
     if not progress.complete:
         stop.check()
     session.publisher.announce("evaluating")
-    truth = figure_truth(session.dataset, session.request, session.data)
-    return finished(session.watch, session.data, truth, writer, stop)
+    known = session.dataset, session.request, session.data
+    mapping = mapping_labels(*known) if session.model.answers_clusters else NOTHING_TO_MAP
+    return finished(session.watch, session.data, figure_truth(*known), mapping, writer, stop)
 
 
 def prepared(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -> Session:
@@ -85,23 +90,26 @@ def prepared(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag
     request = RunFolder(folder).request()
     prepare_backend(request.device, request.seed)
     dataset = _same_dataset(Workspace(folder.parent.parent), request)
-    data = training_data(dataset, RunFolder(folder).labels())
-    spec = method_named(request.method)
-    configuration = validated(spec, request.configuration)
-    names = tuple(known.name for known in request.classes)
-    shape = dataset.manifest.shape
-    model: MethodModel = build_model(request.method, configuration, shape, len(names))
+    configuration = validated(method_named(request.method), request.configuration)
+    inputs, vocabulary = inputs_of(dataset, configuration, folder)
+    data = training_data(dataset, RunFolder(folder).labels(), inputs, request.heads)
+    task = task_of(dataset, request, data, len(vocabulary))
+    model: MethodModel = build_model(request.method, configuration, task)
     schedule = CosineToZero(configuration.learning_rate, request.steps)
+    on_tensorflow = keras.backend.backend() == "tensorflow"
     model.compile(
         optimizer=make_optimizer(configuration, schedule),
-        # On the CPU XLA compiles convolutions slowly and runs them no faster.
-        jit_compile=False,
+        # On the CPU XLA compiles TensorFlow's convolutions slowly and runs them no faster.
+        jit_compile=False if on_tensorflow else "auto",
         steps_per_execution=steps_per_execution(request.device),
     )
-    probe = _probe(data, model, request.seed)
-    model.build_for(probe)
+    batch = _first_batch(data, model, request.seed)
+    model.build_for(batch)
     model.optimizer.build(model.trainable_variables)
-    watch = Watch(model, data, names, probe, writer)
+    names = tuple(known.name for known in request.classes)
+    probe = probe_of(data, hidden_labels(dataset, request), names, request.heads)
+    watch = Watch(model, data, probe, batch, writer)
+    writer.guides(classifier_guides(model) | model.guides)
     store = CheckpointStore(folder / CHECKPOINTS)
     publisher = Publisher(writer, progress, stop, watch, store)
     publisher.set_model(model)
@@ -127,26 +135,32 @@ def _resume(session: Session, store: CheckpointStore) -> None:
         progress.steps = facts.steps
         watch.best_step, watch.best_accuracy = facts.best_step, facts.best_accuracy
         watch.best = newest.best
-        if facts.steps is not None:
-            session.schedule.set_total(facts.steps)
         log.info("going on from step %d", facts.step)
     progress.look_at_clock()
     if progress.steps is not None:
         watch.plan(progress.steps)
+    _enter(session, phase_at(session.model.phases, progress.step, progress.steps))
     session.writer.truncate_metrics(progress.step)
 
 
 def fit_all(session: Session) -> None:
     """Train to the last step or until asked to stop. Each `fit` is a stretch of a few lines."""
-    progress, publisher = session.progress, session.publisher
-    streams = session.model.streams()
+    progress, publisher, model = session.progress, session.publisher, session.model
     while not progress.complete and not session.stop.raised:
+        span = phase_at(model.phases, progress.step, progress.steps)
+        if span.first == progress.step and span.first > 0:
+            _begin(session, span)
         first = progress.step
-        count, lines = _next_stretch(session)
+        count, lines = _next_stretch(session, span)
         steps = range(first, first + count * lines)
-        session.model.fit(
+        model.fit(
             batches(
-                session.data, streams, session.model.configuration, session.request.seed, steps
+                session.data,
+                model.streams(),
+                model.configuration,
+                session.request.seed,
+                steps,
+                (span.first, span.end),
             ),
             steps_per_epoch=count,
             epochs=lines,
@@ -154,18 +168,41 @@ def fit_all(session: Session) -> None:
             verbose=0,
             callbacks=[publisher],
         )
-        if first == 0:
-            publisher.announce("training")
+        if first == span.first:
+            publisher.announce(span.phase.name)
         _fix_total(session)
 
 
-def _next_stretch(session: Session) -> tuple[int, int]:
+def _begin(session: Session, span: Span) -> None:
+    """Enter a later phase: its model, its schedule, an optimizer that has forgotten the last."""
+    keras.utils.set_random_seed((session.request.seed + span.first) % 2**32)
+    session.publisher.announce(f"preparing {span.phase.name}")
+    averaged = session.watch.averaged
+    averaged.refresh()
+    session.model.begin(
+        span.phase, session.data, lambda items: averaged.probabilities(session.data, items)
+    )
+    session.model.optimizer.restart()
+    _enter(session, span)
+
+
+def _enter(session: Session, span: Span) -> None:
+    """Make the model take the steps of a phase; what Keras compiled was for the one before."""
+    model = session.model
+    session.schedule.plan(span.steps, span.phase.rate)
+    if model.phase != span.phase:
+        model.phase = span.phase
+        model.train_function = None
+        session.publisher.steps_per_second = None
+
+
+def _next_stretch(session: Session, span: Span) -> tuple[int, int]:
     """Steps in a line and how many such lines to train now.
 
     The first few lines are as short as can be, so that the first figure is on screen at once.
     """
     progress, speed = session.progress, session.publisher.steps_per_second
-    remaining = None if progress.steps is None else progress.steps - progress.step
+    remaining = None if span.end is None else span.end - progress.step
     together = session.model.steps_per_execution
     if speed is None:
         count = whole_executions(1, together, remaining)
@@ -185,20 +222,23 @@ def _fix_total(session: Session) -> None:
     if progress.steps is not None or minutes is None or not measured:
         return
     progress.steps = planned_steps(minutes, progress.seconds, progress.step, speed)
-    session.schedule.set_total(progress.steps)
     session.watch.plan(progress.steps)
+    _enter(session, phase_at(session.model.phases, progress.step, progress.steps))
     # The other backends read the total when they compile the step, so it is compiled again.
     if keras.backend.backend() != "tensorflow":
         session.model.train_function = None
     session.publisher.announce("training")
 
 
-def _probe(data: TrainingData, model: MethodModel, seed: int):
+def _first_batch(data: TrainingData, model: MethodModel, seed: int) -> Batch:
     """The first batch of the run, at most 32 rows of each stream, to look at gradients with."""
     streams = tuple(
         Stream(s.name, s.source, min(s.batch_size, PROBE_ROWS), s.views) for s in model.streams()
     )
-    return next(iter(batches(data, streams, model.configuration, seed, range(1))))
+    first = next(iter(batches(data, streams, model.configuration, seed, range(1))))
+    return keras.tree.map_structure(
+        lambda tensor: keras.ops.convert_to_tensor(tensor.numpy()), first
+    )
 
 
 def _same_dataset(workspace: Workspace, request: RunRequest) -> Dataset:

@@ -1,22 +1,29 @@
 """What is looked at now and then while a method trains: validation, gradient shares, pictures."""
 
 import time
+from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ssl_core.runs.request import TrainedHead
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training.checkpoints import Arrays
-from ssl_core.training.data import TrainingData
-from ssl_core.training.evaluation import AveragedNetwork, Score, evaluate
-from ssl_core.training.gradients import gradient_shares
+from ssl_core.training.data import TrainingData, as_network_input
+from ssl_core.training.diagnostics import diagnosed
+from ssl_core.training.embedding import embedding_panels
+from ssl_core.training.evaluation import AveragedNetwork
+from ssl_core.training.gradients import gradient_figures
 from ssl_core.training.model import Batch, MethodModel
-from ssl_core.training.panels import Panel, confusion_panel
+from ssl_core.training.panels import Panel
+from ssl_core.training.probe import Answered, Known, Probe
 from ssl_core.training.progress import EVALUATION_SECONDS, EVALUATIONS, Cadence
 from ssl_core.training.state import weights_of
+from ssl_core.training.validation import validated, validation_figures
 
-PROBE_IMAGES = 16
-# Shares of the running time that looking may cost; with checkpoints they stay below 3 %.
-VALIDATION_SHARE, GRADIENT_SHARE, PANEL_SHARE = 0.01, 0.004, 0.006
+PROBE_IMAGES, PROBE_SAMPLE = 16, 512
+# Shares of the running time that looking may cost; with checkpoints they stay near 3 %.
+VALIDATION_SHARE, GRADIENT_SHARE, PANEL_SHARE = 0.01, 0.004, 0.012
 
 
 class Watch:
@@ -26,8 +33,8 @@ class Watch:
         self,
         model: MethodModel,
         data: TrainingData,
-        class_names: tuple[str, ...],
-        probe: Batch,
+        probe: Probe,
+        batch: Batch,
         writer: RunWriter,
     ) -> None:
         self.averaged = AveragedNetwork(model)
@@ -35,13 +42,11 @@ class Watch:
         self.best_accuracy: float | None = None
         self.best: Arrays | None = None
         self._model, self._data, self._writer = model, data, writer
-        self._class_names = class_names
-        self._probe = probe
-        self._images = _probe_images(data)
+        self._probe, self._batch, self._sample = probe, batch, sample_of(data)
         self._validation = Cadence(EVALUATION_SECONDS, VALIDATION_SHARE)
         self._gradients = Cadence(EVALUATION_SECONDS, GRADIENT_SHARE)
         self._panels = Cadence(EVALUATION_SECONDS, PANEL_SHARE)
-        self._score: Score | None = None
+        self._pictures: tuple[Panel, ...] = ()  # of the newest validation, until published
 
     def plan(self, steps: int) -> None:
         """Spread the looks over a run of `steps`."""
@@ -77,43 +82,92 @@ class Watch:
         The latest of equals is kept: with few labels many evaluations are equal, and the later
         weights have seen more.
         """
-        self.averaged.refresh()
         data = self._data
-        score = evaluate(self.averaged, data.images, data.validation, len(self._class_names))
-        self._score = score
-        if score is None:
+        if not any(map(len, (data.validation, *(one.validation for one in data.others.values())))):
             return {}
-        if self.best_accuracy is None or score.accuracy >= self.best_accuracy:
-            self.best_accuracy, self.best_step = score.accuracy, step
+        self.averaged.refresh()
+        figures = self.settle(self._probe.labelled)
+        found = validated(self.averaged, data, self._probe)
+        self._pictures = found.panels
+        accuracy = found.score.accuracy if found.score else None
+        if accuracy is not None and accuracy >= (self.best_accuracy or 0.0):
+            self.best_accuracy, self.best_step = accuracy, step
             self.best = weights_of(self.averaged.network)
-        return {
-            "loss/validation": score.loss,
-            "accuracy/validation": score.accuracy,
-            "accuracy/validation_low": score.interval[0],
-            "accuracy/validation_high": score.interval[1],
-            "count/validation": float(score.count),
-        }
+        return figures | validation_figures(found)
+
+    def settle(self, known: Known) -> dict[str, float]:
+        """Fit what the method fits without gradients, for the averaged weights of now."""
+        figures = self._model.settle(self.averaged.network, known, self._probe.sample)
+        self.averaged.refresh()
+        return figures
 
     def _share(self, step: int) -> dict[str, float]:
-        shares = gradient_shares(self._model, self._probe)
-        return {f"share/{name}": share for name, share in shares.items()}
+        return gradient_figures(self._model, self._batch)
 
     def _draw(self, step: int) -> dict[str, float]:
-        panels: list[Panel] = self._model.panels(self._images)
-        if self._score is not None:
-            confusion = confusion_panel(self._score.confusion, self._class_names)
-            panels += [confusion] if confusion is not None else []
-            self._score = None  # the same matrix is not published a second time
-        for panel in panels:
+        seen = self._model.look(self._probe)
+        maps = embedding_panels(self._model, self._probe)
+        self.averaged.refresh()
+        told = diagnosed(self.averaged, self._model, self._data, self._probe, self._sample)
+        for panel in (*seen.panels, *told.panels, *maps, *self._pictures):
             self._writer.panel(panel.name, panel.info(), step, panel.payload)
-        return {}
+        self._pictures = ()  # the same picture is not published a second time
+        return told.figures | seen.figures
 
 
-def _probe_images(data: TrainingData) -> np.ndarray:
-    """The same 16 images for every run on a dataset: spread evenly over the pool.
+def probe_of(
+    data: TrainingData,
+    reference: NDArray[np.int32],
+    classes: tuple[str, ...],
+    heads: tuple[TrainedHead, ...] = (),
+) -> Probe:
+    """The same items for every run on a dataset, spread evenly over the pool.
 
-    Returns (n, height, width, channels), float32 in [0, 1].
+    reference: (count,), int32, hidden labels, -1 where unknown.
     """
-    source = data.pool if len(data.pool) else data.labelled
-    chosen = source[np.linspace(0, len(source) - 1, PROBE_IMAGES).astype(np.int64)]
-    return data.images[np.unique(chosen)].astype(np.float32) / 255.0
+    sample = sample_of(data)
+    known = np.flatnonzero(data.labels >= 0)
+    labelled = _spread(known, PROBE_SAMPLE)
+    validation = data.validation.items[:PROBE_SAMPLE]
+    return Probe(
+        few=as_network_input(data.inputs[_spread(_source(data), PROBE_IMAGES)]),
+        sample=as_network_input(data.inputs[sample]),
+        labels=data.labels[sample],
+        reference=reference[sample],
+        labelled=Known(as_network_input(data.inputs[labelled]), data.labels[labelled]),
+        validation=Known(
+            as_network_input(data.inputs[validation]), data.validation.values[:PROBE_SAMPLE]
+        ),
+        classes=classes,
+        heads=heads,
+        answered=_answered(data, heads),
+    )
+
+
+def sample_of(data: TrainingData) -> NDArray[np.int64]:
+    """The items of `Probe.sample`."""
+    return _spread(_source(data), PROBE_SAMPLE)
+
+
+def _source(data: TrainingData) -> NDArray[np.int64]:
+    return data.pool if len(data.pool) else data.labelled
+
+
+def _answered(data: TrainingData, heads: tuple[TrainedHead, ...]) -> Answered | None:
+    """At most PROBE_SAMPLE of the items with validation labels of all heads."""
+    if len(heads) < 2:
+        return None
+    known = [data.validation, *(data.others[head.name].validation for head in heads[1:])]
+    items = reduce(np.intersect1d, [one.items for one in known])[:PROBE_SAMPLE]
+    labels = {
+        head.name: one.values[np.argsort(one.items)][np.searchsorted(np.sort(one.items), items)]
+        for head, one in zip(heads, known, strict=True)
+    }
+    return Answered(as_network_input(data.inputs[items]), labels)
+
+
+def _spread(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """At most `most` of `items`, evenly spread."""
+    if len(items) == 0:
+        return items
+    return items[np.unique(np.linspace(0, len(items) - 1, most).astype(np.int64))]

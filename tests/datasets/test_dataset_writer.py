@@ -1,6 +1,7 @@
 """A dataset is there as a whole or not at all; the same content and the same name are noticed."""
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -16,7 +17,8 @@ from source_files import imported, is_clean, plain_png, ramp, write_tree
 
 from ssl_core.datasets import writer as writer_module
 from ssl_core.datasets.dataset import Manifest, delete_dataset, list_datasets, open_dataset
-from ssl_core.datasets.writer import TEMPORARY, DatasetWriter, Description, remove_stale
+from ssl_core.datasets.description import Description
+from ssl_core.datasets.writer import TEMPORARY, DatasetWriter, remove_stale
 from ssl_core.errors import UserError
 from ssl_core.workspace import PROJECT_ROOT, Workspace
 
@@ -65,6 +67,13 @@ def test_the_same_content_is_recognised_under_any_name(workspace: Workspace) -> 
     with pytest.raises(UserError, match="already here, as the dataset 'first'"):
         write(workspace, "first")
     assert [manifest.name for manifest in list_datasets(workspace)] == ["first"]
+
+
+def test_images_with_classes_keep_the_fingerprint_of_before_heads(workspace: Workspace) -> None:
+    digest = hashlib.sha256(IMAGES.tobytes())
+    digest.update(json.dumps([[4, 5, 3], ["a", "b"]]).encode())
+    digest.update(SPLITS.tobytes() + REFERENCE.tobytes())
+    assert write(workspace).fingerprint == digest.hexdigest()
 
 
 @pytest.mark.parametrize("change", ["image", "reference", "classes"])

@@ -185,3 +185,28 @@ def test_a_damaged_table_in_an_archive_does_not_stop_the_images(tmp_path: Path) 
     assert isinstance(source, FileSource)
     assert [file.label for file in source.files] == [None] * 3
     assert [entry.file for entry in source.skipped] == ["labels.csv"]
+
+
+def test_further_columns_of_numbers_are_kept(workspace: Workspace, tmp_path: Path) -> None:
+    rows = b"id,file,label,label_id,weight,depth,note,same\n"
+    rows += b"1,1.png,cat,0,3.5,,ok,1\n2,2.png,dog,1,n/a,7,no,1\n3,gone.png,dog,1,9,9,9,1\n"
+    folder = write_tree(tmp_path / "source", {**FILES, "labels.csv": rows})
+    dataset = imported(workspace, folder)
+    assert dataset.manifest.columns == ("weight", "depth")  # label_id would give the answer away
+    assert dataset.numeric is not None
+    assert dataset.item_names == ["1.png", "2.png", "10.png"]
+    expected = np.float32([[3.5, np.nan], [np.nan, 7], [np.nan, np.nan]])
+    np.testing.assert_array_equal(dataset.numeric, expected)
+    assert any("weight, depth" in note for note in dataset.manifest.notes)
+
+
+def test_numbers_beside_the_images_are_part_of_the_fingerprint(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    prints = set()
+    for number, column in enumerate(["", ",3", ",4"]):
+        header = "file,label,weight" if column else "file,label"
+        rows = f"{header}\n1.png,cat{column}\n2.png,dog{',1' if column else ''}\n"
+        folder = write_tree(tmp_path / f"{number}", {**FILES, "labels.csv": rows.encode()})
+        prints.add(imported(workspace, folder, f"set {number}").manifest.fingerprint)
+    assert len(prints) == 3

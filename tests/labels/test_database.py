@@ -59,6 +59,8 @@ def test_a_file_of_a_newer_version_is_refused(dataset: Dataset) -> None:
 def as_version_1(dataset: Dataset) -> None:
     """Take away what later versions added."""
     with sqlite3.connect(dataset.folder / DATABASE) as connection:
+        connection.execute("DROP TABLE heads")
+        connection.execute("ALTER TABLE classes DROP COLUMN head")
         for name in ("events_by_hand", "events_timed"):
             connection.execute(f"DROP INDEX {name}")
         connection.execute("PRAGMA user_version = 1")

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ssl_core.methods import catalogue
-from tests.support.training import batch_of, compiled, fitted, small_data
+from tests.support.training import batch_of, compiled, fitted, small_data, small_probe
 
 SPEC = catalogue()["autoencoder"]
 
@@ -70,9 +70,8 @@ def test_a_decoder_that_draws_the_mean_pays_the_variance(model) -> None:
 
 
 def test_the_grid_shows_images_above_their_reconstructions(model) -> None:
-    probe = small_data().images[:4].astype(np.float32) / 255.0
-    (panel,) = model.panels(probe)
+    (panel,) = model.look(small_probe(small_data())).panels
     assert panel.rows == ("image", "reconstruction")
-    assert panel.columns == 4
+    assert panel.columns == 16
     assert isinstance(panel.payload, bytes)
     assert panel.payload.startswith(b"\x89PNG")

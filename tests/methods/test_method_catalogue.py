@@ -7,7 +7,7 @@ import pytest
 
 from ssl_core.errors import UserError
 from ssl_core.methods import catalogue, hyperparameters_of, method_named, validated
-from ssl_core.methods.base import Hyperparameters
+from ssl_core.methods.base import ImageHyperparameters
 
 
 def test_every_folder_is_a_method() -> None:
@@ -52,20 +52,20 @@ def test_what_is_typed_on_a_command_line_is_read() -> None:
     assert found.batch_size == 32
     assert found.augment_mirror is True
     assert found.learning_rate == 1e-4
-    assert found.backbone == Hyperparameters().backbone
+    assert found.backbone == ImageHyperparameters().backbone
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"batch_size": "many"}, "batch_size: received 'many', expected a whole number from 2"),
-        ({"batch_size": 1}, "received '1', expected a whole number from 2 to 4096 (images)"),
+        ({"batch_size": 1}, "received '1', expected a whole number from 2 to 4096 (items)"),
         ({"batch_size": 2.5}, "received '2.5'"),
         ({"learning_rate": "nan"}, "received 'nan', expected a number from 1e-06 to 1"),
         ({"learning_rate": float("inf")}, "received 'inf'"),
         ({"backbone": "big"}, "expected one of vgg-small, vgg-f, wrn-28-2"),
         ({"augment_mirror": "perhaps"}, "expected true or false"),
-        ({"speed": 3}, "'speed' is not a setting of supervised; it has backbone"),
+        ({"speed": 3}, "'speed' is not a setting of supervised; it has"),
         ({"batch_size": 0, "learning_rate": -1}, "learning_rate: received '-1'"),
     ],
 )

@@ -1,24 +1,35 @@
 """What every method must do, whatever it learns."""
 
+import re
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from ssl_core.methods import catalogue
+from ssl_core.training.data import as_network_input
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.finish import save_network
 from ssl_core.training.gradients import gradient_shares
 from ssl_core.training.state import captured, restored
-from tests.support.training import CLASSES, SHAPE, batch_of, compiled, fitted, small_data
+from tests.support.training import (
+    CLASSES,
+    batch_of,
+    cases,
+    compiled,
+    data_for,
+    fitted,
+    small_probe,
+    task_for,
+)
 
-METHODS = [pytest.param(spec, id=name) for name, spec in catalogue().items()]
+KINDS = ("matrix", "image_grid", "histogram", "scatter", "bars", "curve")
+METHODS = [pytest.param(spec, id=name) for name, spec in cases().items()]
 
 
 @pytest.mark.parametrize("spec", METHODS)
 def test_two_steps_are_finite_and_the_model_loads_with_the_same_answers(spec, tmp_path: Path):
-    data = small_data()
+    data = data_for(spec)
     model = compiled(spec)
     logs = fitted(model, data, range(2))
     assert np.isfinite(list(logs.values())).all()
@@ -27,19 +38,28 @@ def test_two_steps_are_finite_and_the_model_loads_with_the_same_answers(spec, tm
 
     averaged = AveragedNetwork(model)
     averaged.refresh()
-    probabilities = averaged.probabilities(data.images, np.arange(len(data.images)))
-    assert probabilities.shape == (len(data.images), CLASSES)
+    answers = averaged.answers(data, np.arange(len(data.inputs)))
+    if not model.answers_items:
+        save_network(averaged.network, tmp_path / "model.keras")
+        keras.models.load_model(tmp_path / "model.keras")
+        assert [(name, found.size) for name, found in answers.items()] == [("probabilities", 0)]
+        return
+    probabilities = answers["probabilities"]
+    assert probabilities.shape == (len(data.inputs), CLASSES)
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     save_network(averaged.network, tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    again = loaded.predict_on_batch(data.images.astype(np.float32) / 255.0)
-    assert np.allclose(again, probabilities, atol=1e-6)
-    assert loaded.input_shape[1:] == SHAPE
+    inputs = [as_network_input(data.inputs), data.numeric]
+    again = loaded.predict_on_batch(inputs if len(loaded.inputs) > 1 else inputs[0])
+    again = again if isinstance(again, dict) else {"probabilities": again}
+    assert again.keys() == answers.keys()
+    assert all(np.allclose(again[name], answers[name], atol=1e-6) for name in answers)
+    assert loaded.inputs[0].shape[1:] == task_for(spec).item_shape
 
 
 @pytest.mark.parametrize("spec", METHODS)
 def test_stopped_and_resumed_is_the_same_as_unbroken(spec) -> None:
-    data = small_data()
+    data = data_for(spec)
     unbroken = compiled(spec)
     fitted(unbroken, data, range(4))
 
@@ -48,7 +68,7 @@ def test_stopped_and_resumed_is_the_same_as_unbroken(spec) -> None:
     # Looking in between must change nothing that the next step depends on.
     looked = captured(first)
     gradient_shares(first, batch_of(first, data))
-    first.panels(data.images[:4].astype(np.float32) / 255.0)
+    first.look(small_probe(data))
     AveragedNetwork(first).refresh()
     assert all(np.array_equal(looked[name], array) for name, array in captured(first).items())
 
@@ -63,11 +83,14 @@ def test_stopped_and_resumed_is_the_same_as_unbroken(spec) -> None:
 
 @pytest.mark.parametrize("spec", METHODS)
 def test_the_panels_and_shares_can_be_drawn(spec) -> None:
-    data = small_data()
+    data = data_for(spec)
     model = compiled(spec)
     shares = gradient_shares(model, batch_of(model, data))
-    assert shares.keys() == model.weights_of_terms.keys()
+    assert shares.keys() == set(model.phase.terms)
     assert sum(shares.values()) == pytest.approx(1.0)
-    for panel in model.panels(data.images[:4].astype(np.float32) / 255.0):
+    seen = model.look(small_probe(data))
+    assert np.isfinite(list(seen.figures.values())).all()
+    for panel in seen.panels:
         assert panel.title
-        assert panel.info()["kind"] in ("matrix", "image_grid", "histogram", "scatter")
+        assert re.fullmatch("[a-z0-9_]+", panel.name)
+        assert panel.info()["kind"] in KINDS

@@ -237,7 +237,9 @@ def long_run(workspace: Workspace, dataset: Dataset, run: str, lines: int = 100_
 
 
 def fill(workspace: Workspace, many: bool = False) -> None:
-    """Runs in every state, and with `many` a hundred more."""
+    """Runs in every state, one that clusters, and with `many` a hundred more."""
+    from tests.pages.fake_clusters import clustering_run  # which is made of a fake run
+
     dataset = digits_dataset(workspace)
     for seed in (1, 2, 3):
         fake_run(workspace, dataset, f"supervised-{seed}", seed=seed, group="sup", age=60)
@@ -250,6 +252,7 @@ def fill(workspace: Workspace, many: bool = False) -> None:
     fake_run(workspace, dataset, "failed-1", state="failed", share_done=0.3, message=text, age=30)
     fake_run(workspace, dataset, "stopped-1", state="stopped", share_done=0.5, age=20)
     fake_run(workspace, dataset, "dead-1", state="running", share_done=0.4, age=10)
+    clustering_run(workspace, dataset, "clusters-1", age=5)
     for number in range(100 if many else 0):
         settings = {"seed": number % 5, "group": f"g{number // 5}", "age": 100 + number}
         fake_run(workspace, dataset, f"many-{number:03d}", labels=50 + number // 5, **settings)

@@ -1,23 +1,20 @@
 """Figures are made from numbers alone, with the colours that are handed in."""
 
-import pytest
-
 from pages.parts.charts import (
     Curve,
     Look,
     curves_figure,
     faded,
-    histogram_figure,
     matrix_figure,
     scatter_figure,
     with_unit,
 )
-from pages.parts.live import CHARTS
 
 LOOK = Look(
     dark=False,
     categories=("#102030", "#405060", "#708090"),
     sequence=("#ffffff", "#808080", "#000000"),
+    diverging=("#ff0000", "#ffffff", "#0000ff"),
 )
 
 
@@ -61,11 +58,18 @@ def test_classes_with_long_or_equal_names_stay_apart():
     assert max(len(name) for name in figure.data[0].x) < 24
 
 
-def test_a_histogram_puts_each_bar_between_its_edges():
-    figure = histogram_figure([0, 0.5, 2], [4, 6], "confidence", "share", LOOK)
-    bars = figure.data[0]
-    assert (list(bars.x), list(bars.width), list(bars.y)) == ([0.25, 1.25], [0.5, 1.5], [4, 6])
-    assert figure.layout.xaxis.title.text == "confidence (share)"
+def test_a_matrix_with_negative_cells_has_colours_both_ways_from_zero():
+    figure = matrix([[1.0, -0.5], [-0.5, 1.0]])
+    heat, cells = figure.data
+    assert (heat.zmin, heat.zmax) == (-1.0, 1.0)
+    assert [tone for _, tone in heat.colorscale] == list(LOOK.diverging)
+    assert list(cells.text) == ["1", "-0.5", "-0.5", "1"]
+    assert matrix([[1, 0], [0, 1]]).data[0].zmin == 0
+
+
+def test_small_and_large_cells_stay_short():
+    cells = matrix([[0.0951234, 1234.56], [3.0, 0.00021]]).data[1]
+    assert list(cells.text) == ["0.095", "1235", "3", "0.00021"]
 
 
 def test_scattered_points_keep_the_colour_of_their_class():
@@ -92,12 +96,6 @@ def test_a_band_lies_around_its_curve_in_its_colour_without_a_legend_of_its_own(
     assert high.fill == "tonexty"
     assert high.fillcolor == faded("#102030", 0.18) == "rgba(16,32,48,0.18)"
     assert [trace.showlegend for trace in (low, high, line)] == [False, False, None]
-
-
-@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart["title"])
-def test_every_live_chart_names_its_unit(chart):
-    assert chart["unit"]
-    assert chart.get("lines") or chart.get("prefix")
 
 
 def test_a_title_without_unit_has_no_brackets():

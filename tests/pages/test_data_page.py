@@ -21,7 +21,7 @@ from ssl_core.files import read_json, write_json
 from ssl_core.labels.csv_files import CsvReport, SkippedRow
 from ssl_core.labels.store import open_labels
 
-VIEW, HERE, ADD = "data_view", "Your datasets", "Add images"
+VIEW, HERE, ADD = "data_view", "Your datasets", "Add data"
 
 
 def progress(**changes):
@@ -52,7 +52,7 @@ def press_in_dialog(page, opener, button):
     page.run()
 
 
-def test_an_empty_workspace_opens_with_the_ways_to_add_images(workspace):
+def test_an_empty_workspace_opens_with_the_ways_to_add_data(workspace):
     page = opened_page("data")
     assert not page.exception
     assert page.session_state[VIEW] == ADD
@@ -65,7 +65,7 @@ def test_an_empty_workspace_opens_with_the_ways_to_add_images(workspace):
 def test_without_datasets_the_list_says_what_to_do(workspace):
     page = opened_page("data")
     page.session_state[VIEW] = HERE
-    assert "No images yet" in texts(page.run())
+    assert "No dataset yet" in texts(page.run())
 
 
 def test_a_dataset_shows_counts_and_marks_its_reference_labels(workspace, make_dataset):
@@ -214,7 +214,7 @@ def test_an_import_going_on_can_be_cancelled(workspace, monkeypatch):
     page = opened_page("data")
     assert not page.exception
     shown = texts(page).replace("\u2009", " ")
-    assert "300 of 1 000 · 150 a second · about 5 s left · 2 files left out" in shown
+    assert "300 of 1 000 · 150 a second · about 5 s left · 2 left out" in shown
     page.button(key="cancel-job-1").click().run()
     assert cancelled == ["job-1"]
 

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from asgi_client import call
 from starlette.applications import Starlette
+from support.heads import make_texts
 
 from pages.parts.labelboard import routes
 from pages.parts.labelboard.routes import label_routes
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.queue import next_items
 from ssl_core.labels.store import open_labels
+from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
 HEADERS = {"X-Handful": "1", "Content-Type": "application/json"}
@@ -168,6 +170,48 @@ def test_classes_and_the_goal_are_changed(dataset: Dataset) -> None:
         status, answer = post(what, **body)
         assert status == 400
         assert answer["error"]
+
+
+def test_texts_come_with_their_heads_answers_and_numbers(workspace: Workspace) -> None:
+    letters = make_texts(workspace, name="tiny")
+    store = open_labels(letters)
+    given = [
+        event(item=3, value=2),
+        event(item=3, value=5, head="urgent"),
+        event(item=4, value=30.5, head="age"),
+        event(item=4, value=9, head="mood"),
+        event(item=4, value=1, head="age", person="<b>"),
+    ]
+    answer = post("events", store=store.identity, events=given)[1]
+    assert answer["acknowledged"] == [one["event"] for one in given[:3]]
+    seen = board(count=100)
+    assert "images" not in seen
+    assert seen["texts"]["4"] == "Letter 4 is about money."
+    assert (seen["columns"], seen["numbers"]["5"]) == (["length", "weight"], [5.0, 1.25])
+    assert [(one["name"], one["kind"], one["asked"]) for one in seen["heads"]] == [
+        ("topic", "categorical", True),
+        ("urgent", "binary", True),
+        ("age", "regression", True),
+    ]
+    assert [one["name"] for one in seen["heads"][1]["classes"]] == ["no", "yes"]
+    assert seen["counts"] == {"1": 0, "2": 1, "3": 0, "4": 0, "5": 1}
+    assert seen["answers"] == {"3": {"topic": 2, "urgent": 5}, "4": {"age": 30.5}}
+    assert [action["head"] for action in seen["history"]] == ["age", "urgent", "topic"]
+    assert seen["recent"] == [{"item": 4, "value": None}, {"item": 3, "value": 2}]
+    assert (seen["total"], seen["done"], seen["pool"]) == (0, 0, 24)
+    assert set(seen["queue"][:2]) == {3, 4}  # what was begun is finished first
+    last = event(item=3, value=1, head="age")
+    post("events", store=store.identity, events=[last])
+    assert board()["total"] == 1
+    _, schema = post("classes", action="add", name="mild", head="topic")
+    assert schema["classes"][-1]["name"] == "mild"
+    assert "keeps its two" in post("classes", action="add", name="x", head="urgent")[1]["error"]
+
+
+def test_a_very_long_text_is_cut(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_texts(workspace, name="tiny")
+    monkeypatch.setattr(routes, "LONGEST_TEXT", 9)
+    assert board(want="1")["texts"]["1"] == "Letter 1  … (the first 9 of 24 characters)"
 
 
 @pytest.mark.parametrize("name", ["nothing", "..", "TINY", "a" * 200])

@@ -5,9 +5,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from fake_clusters import GUIDES, clustering_run
 from fake_runs import digits_dataset, fake_run, feed, long_run
 from playwright.sync_api import Browser, Page, expect
 
+from ssl_core.runs.guides import write_guides
+from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, chromium, dashboard
 
@@ -32,6 +35,10 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         alive=True,
     )
     long_run(workspace, dataset, "long")
+    folder = clustering_run(
+        workspace, dataset, "guided", state="running", share_done=0.5, alive=True
+    )
+    write_guides(folder, {"mi": {**GUIDES["mi"], "ln 1000": 6.9078}})
     return workspace
 
 
@@ -118,6 +125,37 @@ def test_zoom_and_hover_stay_while_the_chart_grows_and_polling_ends_with_the_run
     count = len(asked)
     page.wait_for_timeout(3_000)
     assert len(asked) == count, "a run that ended is still asked for"
+
+
+def test_guides_are_drawn_where_the_curve_is_near_and_a_zoom_stays(
+    page: Page, server: Dashboard, space: Workspace
+) -> None:
+    watch(page, server, "guided")
+    chart = "document.querySelector('[data-chart=mi] .live-plot')"
+    page.wait_for_function(f"{chart}?._fullLayout?.shapes?.length === 4")
+    names = page.evaluate(f"{chart}.layout.annotations.map((one) => one.text)")
+    assert names == ["ln 10", "1 merged", "2 merged", "3 merged"]
+    assert page.evaluate(f"{chart}._fullLayout.yaxis.range[1]") < 3, "6.9 pressed the curves flat"
+    note = page.locator("[data-chart=mi] p")
+    expect(note).to_contain_text("Out of view: ln 1000 = 6.908")
+    place = page.locator("[data-chart=mi] .nsewdrag").first
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.8, steps=5)
+    page.mouse.up()
+    ranges = f"JSON.stringify([{chart}.layout.xaxis.range, {chart}.layout.yaxis.range])"
+    zoomed = page.evaluate(ranges)
+    held = page.evaluate(f"{chart}.data[0].x.length")
+    writer = RunWriter(space.runs / "guided")
+    for step in range(610, 680, 10):
+        writer.metrics(step, step * 0.06, step, {f"mi/head {head}": 2.2 for head in range(1, 6)})
+    writer.close()
+    page.wait_for_function(f"{chart}.data[0].x.length > {held}")
+    assert page.evaluate(ranges) == zoomed
+    assert page.evaluate(f"{chart}.layout.shapes.length") == 4
 
 
 def test_axis_and_theme_follow_the_person(page: Page, server: Dashboard) -> None:

@@ -1,5 +1,8 @@
 """What the watch page asks for over HTTP."""
 
+import gzip
+import json
+
 import numpy
 import pytest
 from asgi_client import call
@@ -7,6 +10,7 @@ from fake_runs import digits_dataset, fake_run, metric_line
 from starlette.applications import Starlette
 
 from pages.parts.live_routes import live_routes, metrics_address, picture_address, plotly_address
+from ssl_core.runs.guides import write_guides
 
 OURS = {"X-Handful": "1"}
 
@@ -32,6 +36,7 @@ def test_the_first_answer_has_the_whole_run_and_the_next_only_what_is_new(app, f
     assert first["state"] == "finished"
     assert first["series"]["loss/total"][0][-1] == 1200
     known = {"since": str(first["cursor"]), "generation": str(first["generation"])}
+    known["planned"] = first["planned"]
     assert metrics(app, **known).json()["series"] == {}
     with (folder / "metrics.jsonl").open("a") as stream:
         stream.write(metric_line(1210, "autoencoder", 0.9, numpy.random.default_rng(0)))
@@ -42,8 +47,52 @@ def test_the_first_answer_has_the_whole_run_and_the_next_only_what_is_new(app, f
 def test_an_answer_is_small(app, folder):
     assert len(metrics(app).body) < 40_000
     first = metrics(app).json()
-    quiet = metrics(app, since=str(first["cursor"]), generation=str(first["generation"]))
+    known = {name: str(first[name]) for name in ("generation", "planned")}
+    quiet = metrics(app, since=str(first["cursor"]), **known)
     assert len(quiet.body) < 400
+
+
+def test_a_long_answer_is_packed_for_whoever_can_unpack_it(app, folder):
+    plain = metrics(app)
+    path = metrics_address("done")
+    packed = call(app, "GET", path, headers={**OURS, "Accept-Encoding": "gzip, br"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 2
+    assert "content-encoding" not in plain.headers
+
+
+def test_charts_are_sent_once_and_again_when_there_are_others(app, folder):
+    first = metrics(app).json()
+    assert [chart["title"] for chart in first["charts"]][:2] == [
+        "Total loss", "Classification loss",
+    ]  # fmt: skip
+    known = {"since": str(first["cursor"]), "generation": str(first["generation"])}
+    known["planned"] = first["planned"]
+    assert "charts" not in metrics(app, **known).json()
+    write_guides(folder, {"accuracy": {"chance": 0.1}})
+    again = metrics(app, **known).json()
+    assert again["charts"][3]["guides"] == [{"name": "chance", "value": 0.1}]
+    line = {"step": 1210, "seconds": 75.0, "images": 1, "values": {"mi/head 1": 0.2}}
+    with (folder / "metrics.jsonl").open("a") as stream:
+        stream.write(json.dumps(line) + "\n")
+    known["planned"] = again["planned"]
+    titles = [chart["title"] for chart in metrics(app, **known).json()["charts"]]
+    assert "Mutual information" in titles
+
+
+def test_the_history_of_a_run_with_many_metrics_is_drawn_finely_and_sent_small(app, folder):
+    names = [f"mi/head {number}" for number in range(50)]
+    with (folder / "metrics.jsonl").open("w") as stream:
+        for step in range(1, 1000):
+            values = {name: round(numpy.sin(step / 50 + len(name)), 5) for name in names}
+            line = {"step": step, "seconds": step * 0.05, "images": step * 64, "values": values}
+            stream.write(json.dumps(line) + "\n")
+    path = metrics_address("done")
+    packed = call(app, "GET", path, headers={**OURS, "Accept-Encoding": "gzip"})
+    assert len(packed.body) < 40_000
+    series = json.loads(gzip.decompress(packed.body))["series"]
+    assert min(len(x) for x, _ in series.values()) >= 80
 
 
 def test_a_run_that_is_not_there_is_a_sentence(app, workspace):

@@ -51,6 +51,8 @@ def test_without_labels_the_button_is_shut_and_says_why(workspace, make_dataset)
 def test_every_method_shows_its_card_its_paper_and_its_settings(labelled):
     page = opened_page("train")
     for spec in catalogue().values():
+        if spec.needs.item == "text":
+            continue
         page.button(key=f"choose-{spec.name}").click().run()
         assert not page.exception
         words = texts(page)
@@ -172,7 +174,7 @@ def test_other_seeds_are_refused(text):
 def test_label_and_help_of_a_setting_name_unit_range_default_and_source():
     described = hyperparameters_of(catalogue()["supervised"].configuration)
     batch = next(info for info in described if info.name == "batch_size")
-    assert label_of(batch) == "Batch size (images)"
+    assert label_of(batch) == "Batch size (items)"
     assert "Default 64, from 2 to 4096 (FixMatch, section 4)." in help_of(batch)
 
 

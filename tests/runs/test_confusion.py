@@ -70,7 +70,7 @@ def test_answers_count_as_they_were_before_rounding(
     nearly_even = np.full((60, 3), 0.3333, np.float32)
     nearly_even[np.arange(60), dataset.reference_labels] += 1e-5  # a tie in float16
     writer = RunWriter(folder.path)
-    writer.predictions(nearly_even)
+    writer.predictions({"probabilities": nearly_even})
     writer.close()
     confusion = run_confusion(dataset, open_labels(dataset), folder)
     assert confusion is not None

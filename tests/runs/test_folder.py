@@ -90,7 +90,7 @@ def test_labels_and_predictions(workspace: Workspace) -> None:
     np.savez(folder.path / "labels.npz", items=[1, 2], values=[0, 1], roles=[0, 1])
     assert folder.labels()["values"].tolist() == [0, 1]
     assert folder.predictions() is None
-    RunWriter(folder.path).predictions(np.array([[0.25, 0.75]], np.float32))
+    RunWriter(folder.path).predictions({"probabilities": np.array([[0.25, 0.75]], np.float32)})
     found = folder.predictions()
     assert found is not None
     assert found.dtype == np.float16

@@ -11,6 +11,7 @@ from run_folders import make_run
 
 from ssl_core.runs import writer as writer_module
 from ssl_core.runs.folder import METRICS, RunFolder
+from ssl_core.runs.guides import Guide, read_guides
 from ssl_core.runs.writer import STEPS_KEPT, RunWriter
 from ssl_core.workspace import Workspace
 
@@ -76,7 +77,29 @@ def test_threads_never_mix_their_lines(folder: RunFolder, writer: RunWriter) -> 
     assert len({line.step for line in page.lines}) == 800
 
 
-@pytest.mark.parametrize("name", ["", "Loss", "loss total", "a//b", "/a", "../x", "a" * 100])
+@pytest.mark.parametrize("name", ["mi/head 1", "mae/body_mass", "mi/held-out", "a/b/c.d", "rate"])
+def test_metric_names_may_have_single_spaces_behind_the_group(
+    folder: RunFolder, writer: RunWriter, name: str
+) -> None:
+    writer.metrics(1, 1.0, 1, {name: 1.0})
+    assert folder.metrics()[0][0].values == {name: 1.0}
+
+
+def test_guides_replace_those_of_before_and_must_be_finite(
+    folder: RunFolder, writer: RunWriter
+) -> None:
+    writer.guides({"mi": {"ln 2": 0.6931}})
+    writer.guides({"mi": {"ln 10": 2.3026, "1 merged": 2.164}})
+    assert read_guides(folder.path)["mi"] == (Guide("ln 10", 2.3026), Guide("1 merged", 2.164))
+    with pytest.raises(ValueError, match="'ln 0' of 'mi'"):
+        writer.guides({"mi": {"ln 0": float("-inf")}})
+    assert len(read_guides(folder.path)["mi"]) == 2
+
+
+BAD_NAMES = ["", "Loss", "loss total", "a//b", "/a", "../x", "a" * 100, "a/b  c", "a/b ", "a/ b"]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
 def test_metric_names_are_checked(writer: RunWriter, name: str) -> None:
     with pytest.raises(ValueError, match="metric name"):
         writer.metrics(1, 1.0, 1, {name: 1.0})

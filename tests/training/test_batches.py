@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from ssl_core.errors import UserError
-from ssl_core.methods.base import Hyperparameters
-from ssl_core.training.augmentation import reach, reflected, weak
+from ssl_core.methods.base import ImageHyperparameters
+from ssl_core.training.augmentation.weak import reach, reflected, weak
 from ssl_core.training.pipeline import Stream, batches, places
 from tests.support.training import small_data
 
@@ -14,7 +14,7 @@ STREAMS = (
     Stream("labelled", "labelled", 5, {"labelled": "weak"}),
     Stream("unlabelled", "pool", 7, {"first": "weak", "second": "weak", "plain": "none"}),
 )
-SHARED = Hyperparameters()
+SHARED = ImageHyperparameters()
 
 
 def taken(steps: range, seed: int = 3) -> list:
@@ -24,13 +24,13 @@ def taken(steps: range, seed: int = 3) -> list:
 def test_a_batch_holds_what_its_streams_say() -> None:
     data = small_data()
     x, y = taken(range(1))[0]
-    assert set(x) == {"labelled", "first", "second", "plain"}
+    assert set(x) == {"done", "labelled", "first", "second", "plain"}
     assert x["labelled"].shape == (5, 8, 8, 1)
     assert x["labelled"].dtype == np.float32
     assert all(part.min() >= 0 and part.max() <= 1 for part in x.values())
     assert np.array_equal(y["labelled"], data.labels[y["labelled_items"]])
     assert (y["unlabelled"] == -1).all()
-    assert np.array_equal(x["plain"], data.images[y["unlabelled_items"]].astype(np.float32) / 255)
+    assert np.array_equal(x["plain"], data.inputs[y["unlabelled_items"]].astype(np.float32) / 255)
     assert not np.array_equal(x["first"], x["second"])
     assert set(y["unlabelled_items"]) <= set(data.pool)
 
@@ -78,12 +78,12 @@ def test_weak_augmentation_is_a_shift_with_reflected_edges() -> None:
     padded = np.pad(image[0, :, :, 0], 2, mode="reflect")
     shifts = {padded[r : r + 6, c : c + 6].tobytes() for r in range(5) for c in range(5)}
     many = np.repeat(image, 200, axis=0)
-    configuration = Hyperparameters(augment_shift=0.333)
+    configuration = ImageHyperparameters(augment_shift=0.333)
     found = weak(tf.constant(many), tf.constant([1, 2]), configuration).numpy()[..., 0]
     assert {one.tobytes() for one in found} == shifts
     same = weak(tf.constant(many), tf.constant([1, 2]), configuration).numpy()[..., 0]
     assert np.array_equal(found, same)
-    mirrored = Hyperparameters(augment_shift=0.0, augment_mirror=True)
+    mirrored = ImageHyperparameters(augment_shift=0.0, augment_mirror=True)
     found = weak(tf.constant(many), tf.constant([1, 2]), mirrored).numpy()[..., 0]
     both = {image[0, :, :, 0].tobytes(), image[0, :, ::-1, 0].tobytes()}
     assert {np.ascontiguousarray(one).tobytes() for one in found} == both

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-from ssl_core.training import losses
+from ssl_core.training.losses import classification, reconstruction
 
 
 def numpy_masked_cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -21,7 +21,7 @@ def gradient(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     at = tf.constant(logits, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(at)
-        loss = losses.masked_cross_entropy(at, tf.constant(labels))
+        loss = classification.masked_cross_entropy(at, tf.constant(labels))
     return tape.gradient(loss, at).numpy()
 
 
@@ -29,16 +29,16 @@ def test_cross_entropy_agrees_with_the_formula() -> None:
     generator = np.random.default_rng(0)
     logits = generator.normal(0, 3, (32, 7)).astype(np.float32)
     labels = generator.integers(-1, 7, 32).astype(np.int32)
-    found = float(losses.masked_cross_entropy(logits, labels))
+    found = float(classification.masked_cross_entropy(logits, labels))
     assert found == pytest.approx(numpy_masked_cross_entropy(logits, labels), rel=1e-5)
 
 
 @pytest.mark.parametrize("classes", [2, 10, 50])
 def test_zero_logits_cost_the_logarithm_of_the_number_of_classes(classes: int) -> None:
     labels = np.zeros(4, np.int32)
-    assert float(losses.masked_cross_entropy(np.zeros((4, classes)), labels)) == pytest.approx(
-        np.log(classes), abs=1e-6
-    )
+    assert float(
+        classification.masked_cross_entropy(np.zeros((4, classes)), labels)
+    ) == pytest.approx(np.log(classes), abs=1e-6)
 
 
 def test_a_hand_computed_case() -> None:
@@ -46,13 +46,15 @@ def test_a_hand_computed_case() -> None:
     logits = np.array([[np.log(3), 0], [np.log(3), 0], [9, -9]], np.float32)
     labels = np.array([0, 1, -1], np.int32)
     expected = (np.log(4 / 3) + np.log(4)) / 2
-    assert float(losses.masked_cross_entropy(logits, labels)) == pytest.approx(expected, abs=1e-6)
+    assert float(classification.masked_cross_entropy(logits, labels)) == pytest.approx(
+        expected, abs=1e-6
+    )
 
 
 def test_large_logits_stay_finite() -> None:
     logits = np.array([[500.0, -500.0], [-500.0, 500.0]], np.float32)
     labels = np.array([1, 1], np.int32)
-    assert float(losses.masked_cross_entropy(logits, labels)) == pytest.approx(500.0)
+    assert float(classification.masked_cross_entropy(logits, labels)) == pytest.approx(500.0)
     assert np.isfinite(gradient(logits, labels)).all()
 
 
@@ -70,7 +72,7 @@ def test_the_gradient_is_that_of_the_labelled_rows_alone() -> None:
 def test_a_batch_without_labels_costs_nothing_and_pulls_at_nothing() -> None:
     logits = np.random.default_rng(2).normal(size=(6, 3)).astype(np.float32)
     labels = np.full(6, -1, np.int32)
-    assert float(losses.masked_cross_entropy(logits, labels)) == 0.0
+    assert float(classification.masked_cross_entropy(logits, labels)) == 0.0
     assert (gradient(logits, labels) == 0).all()
 
 
@@ -104,19 +106,21 @@ def test_stock_reduction_divides_by_the_batch() -> None:
 def test_hits_are_counted_on_labelled_rows_only() -> None:
     # One row right, two without a label whose largest logit is class 0 and 1.
     logits = np.array([[0, 3, 0], [3, 0, 0], [0, 3, 0]], np.float32)
-    hits, mask = losses.hits_of_rows(logits, np.array([1, -1, -1], np.int32))
+    hits, mask = classification.hits_of_rows(logits, np.array([1, -1, -1], np.int32))
     assert ops.convert_to_numpy(hits).tolist() == [1, 0, 0]
     assert ops.convert_to_numpy(mask).tolist() == [1, 0, 0]
 
 
 def test_reconstruction_error() -> None:
     images = np.random.default_rng(3).random((4, 5, 6, 3)).astype(np.float32)
-    assert float(losses.reconstruction_error(images, images)) == 0.0
+    assert float(reconstruction.reconstruction_error(images, images)) == 0.0
     constant = np.full_like(images, images.mean())
-    assert float(losses.reconstruction_error(images, constant)) == pytest.approx(
+    assert float(reconstruction.reconstruction_error(images, constant)) == pytest.approx(
         float(images.var()), rel=1e-5
     )
     # One pixel of 360 is wrong by 0.6.
     wrong = images.copy()
     wrong[0, 0, 0, 0] += 0.6
-    assert float(losses.reconstruction_error(images, wrong)) == pytest.approx(0.36 / 360, rel=1e-4)
+    assert float(reconstruction.reconstruction_error(images, wrong)) == pytest.approx(
+        0.36 / 360, rel=1e-4
+    )

@@ -7,7 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from ssl_core.training import networks
+from ssl_core.training.networks.backbones import backbone
+from ssl_core.training.networks.decoders import decoder, halvings
+from ssl_core.training.networks.heads import classifier_head, inference_network
 
 
 @pytest.mark.parametrize(
@@ -15,13 +17,13 @@ from ssl_core.training import networks
     [((24, 24, 1), (3, 3, 512), 1_553_664), ((32, 32, 3), (4, 4, 512), 1_554_816)],
 )
 def test_the_wide_network_has_its_published_size(shape, end, parameters: int) -> None:
-    trunk = networks.backbone("vgg-f", shape)
+    trunk = backbone("vgg-f", shape)
     assert trunk.output_shape[1:] == end
     assert trunk.count_params() == parameters
 
 
 def test_the_residual_network_has_its_published_size() -> None:
-    trunk = networks.backbone("wrn-28-2", (32, 32, 3))
+    trunk = backbone("wrn-28-2", (32, 32, 3))
     assert trunk.output_shape[1:] == (8, 8, 128)
     trainable = sum(int(np.prod(weight.shape)) for weight in trunk.trainable_weights)
     # 1,467,610 with the dense layer from 128 features to 10 classes.
@@ -33,29 +35,29 @@ def test_the_small_network() -> None:
     channels = (1, 32, 64, 128, 128)
     pairs = pairwise(channels)
     expected = sum(9 * before * after + 5 * after for before, after in pairs)
-    assert networks.backbone("vgg-small", (28, 28, 1)).count_params() == expected
+    assert backbone("vgg-small", (28, 28, 1)).count_params() == expected
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (33, 17, 3), (5, 2, 1), (1, 1, 1)])
 @pytest.mark.parametrize("name", ["vgg-small", "wrn-28-2"])
 def test_any_image_is_brought_back_to_its_own_shape(name, shape) -> None:
-    trunk = networks.backbone(name, shape)
-    redraw = networks.decoder(trunk.output_shape[1:], shape)
+    trunk = backbone(name, shape)
+    redraw = decoder(trunk.output_shape[1:], shape)
     images = np.zeros((2, *shape), np.float32)
     assert redraw(trunk(images)).shape == images.shape
 
 
 def test_halvings() -> None:
-    assert networks.halvings((28, 28), (4, 4)) == [(28, 28), (14, 14), (7, 7), (4, 4)]
-    assert networks.halvings((5, 1), (2, 1)) == [(5, 1), (3, 1), (2, 1)]
+    assert halvings((28, 28), (4, 4)) == [(28, 28), (14, 14), (7, 7), (4, 4)]
+    assert halvings((5, 1), (2, 1)) == [(5, 1), (3, 1), (2, 1)]
     with pytest.raises(ValueError, match="never"):
-        networks.halvings((8, 8), (5, 5))
+        halvings((8, 8), (5, 5))
 
 
 def test_a_saved_network_needs_none_of_this_package(tmp_path: Path) -> None:
-    trunk = networks.backbone("vgg-small", (8, 8, 1))
-    head = networks.classifier_head(trunk.output_shape[1:], 3)
-    network = networks.inference_network(trunk, head)
+    trunk = backbone("vgg-small", (8, 8, 1))
+    head = classifier_head(trunk.output_shape[1:], 3)
+    network = inference_network(trunk, head)
     network.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     modules = {type(layer).__module__ for layer in loaded._flatten_layers()}

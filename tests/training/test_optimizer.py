@@ -17,7 +17,7 @@ def test_the_rate_falls_along_a_cosine_to_zero() -> None:
 def test_the_rate_stays_at_its_peak_until_the_total_is_known() -> None:
     schedule = CosineToZero(0.1, None)
     assert float(schedule(5000)) == pytest.approx(0.1)
-    schedule.set_total(10_000)
+    schedule.plan(10_000)
     assert float(schedule(5000)) == pytest.approx(0.05)
 
 

@@ -1,7 +1,6 @@
 """A training inside this process: what it publishes, how it stops, resumes and fails."""
 
 import json
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import RunFolder
-from ssl_core.runs.status import Results
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training import publisher, session, watch
 from ssl_core.training.failures import NotFinite, Stopped
@@ -17,6 +15,7 @@ from ssl_core.training.lifecycle import StopFlag
 from ssl_core.training.progress import Progress
 from tests.conftest import MakeDataset
 from tests.support.runs import make_run
+from tests.support.sessions import published, train
 
 SMALL = {"batch_size": 6, "augment_shift": 0.1}
 BOTH = [
@@ -30,34 +29,6 @@ def _eager_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is looked at after every line, whatever it costs."""
     for name in ("VALIDATION_SHARE", "GRADIENT_SHARE", "PANEL_SHARE"):
         monkeypatch.setattr(watch, name, 1e6)
-
-
-class StopsAt(StopFlag):
-    """Asked to stop once the training has done a number of steps."""
-
-    def __init__(self, progress: Progress, step: int) -> None:
-        self._progress, self._step = progress, step
-
-    @property
-    def raised(self) -> bool:
-        return self._progress.step >= self._step
-
-
-def train(folder: Path, stop_at: int = 10**9) -> Results:
-    writer, progress = RunWriter(folder), Progress()
-    try:
-        return session.train(folder, writer, progress, StopsAt(progress, stop_at))
-    finally:
-        writer.close()
-
-
-def published(folder: Path) -> list[tuple[int, dict[str, float]]]:
-    """Step and values of each line, without the figures that are times."""
-    timed = ("throughput",)
-    return [
-        (line.step, {name: value for name, value in line.values.items() if name not in timed})
-        for line in RunFolder(folder).metrics()[0]
-    ]
 
 
 @pytest.mark.parametrize(("method", "configuration"), BOTH)
@@ -148,7 +119,7 @@ def test_without_a_test_split_the_held_out_labels_are_used(
     results = train(folder)
     assert results.test_count == int(dataset.held_out.sum())
     assert results.test_source == "held-out hand labels"
-    data = session.training_data(dataset, RunFolder(folder).labels())
+    data = session.training_data(dataset, RunFolder(folder).labels(), dataset.images)
     assert not np.intersect1d(data.pool, np.flatnonzero(dataset.held_out)).size
     assert not np.intersect1d(data.pool, data.validation.items).size
     assert (data.labels >= 0).sum() == len(data.labelled) == 12

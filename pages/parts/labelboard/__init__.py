@@ -1,8 +1,9 @@
-"""The label board: one image, one key, the next image. Runs in the browser.
+"""The label board: one item, one key a question, the next item. Runs in the browser.
 
-Seven scripts joined in order make one module, because the component takes one text: the outbox
-(nothing is lost), the person (whose undo), the model (what is on screen), the feed (what comes
-next), the view with its panel of classes, and the board (keys).
+The scripts joined in order make one module, because the component takes one text: the outbox
+(nothing is lost), the person (whose undo), pictures and model (what is on screen), acts (what a
+key changes), the feed (what comes next), the view with its panels of classes and heads, the keys,
+and the board that holds them together.
 """
 
 from pathlib import Path
@@ -15,10 +16,14 @@ _HERE = Path(__file__).resolve().parent
 _SCRIPTS = (
     "outbox.js",
     "person.js",
+    "picture.js",
     "model.js",
+    "acts.js",
     "feed.js",
     "view.js",
     "classes.js",
+    "heads.js",
+    "keys.js",
     "board.js",
 )
 # The board fills the window to its end, so the room that other pages leave below would only scroll.
@@ -31,14 +36,14 @@ _board = st.components.v2.component(
 )
 
 
-def label_board(dataset: str) -> None:
-    """Draw the board for the dataset with this identifier.
+def label_board(dataset: str, noun: str) -> None:
+    """Draw the board for the dataset with this identifier. noun: "image" or "text".
 
-    It fetches its images and sends its labels by itself, so a rerun of the page costs nothing and
+    It fetches its items and sends its labels by itself, so a rerun of the page costs nothing and
     cannot come between a key and its image.
     """
     st.html(_NO_ROOM_BELOW)
     _board(
         key="labelboard",
-        data={"api": f"{base_path()}/api/labels/{dataset}", "dataset": dataset},
+        data={"api": f"{base_path()}/api/labels/{dataset}", "dataset": dataset, "noun": noun},
     )

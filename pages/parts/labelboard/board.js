@@ -13,7 +13,8 @@ class Board {
     this.shownAt = performance.now(); // when the present image was put on screen
     this.heedFrom = this.shownAt; // a key pressed earlier was no answer to it
     this.drawnAt = 0;
-    this.model = new Model();
+    this.model = new Model(data.noun);
+    this.acts = new Acts(this.model);
     this.feed = new Feed(data.api, this.person, this.model, {
       store: (outbox) => this.listenTo(outbox),
       arrived: (answer, moved) => this.arrived(answer, moved),
@@ -26,9 +27,11 @@ class Board {
       skip: () => this.skip(),
       undo: () => this.undo(),
       edit: (item) => this.edit(item),
+      turnTo: (name) => this.turnTo(name),
+      say: (text) => this.view.say(text, "bad"),
       changeClasses: (change) => this.change("classes", change),
       setGoal: (goal) => this.change("goal", { goal }),
-      waitingFor: () => this.feed.problem || "Loading images …",
+      waitingFor: () => this.feed.problem || `Loading ${data.noun}s …`,
     });
     this.model.onready = (item) => this.ready(item);
     this.listen();
@@ -84,20 +87,8 @@ class Board {
   }
 
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const target = event.composedPath()[0];
-    if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-    if (document.querySelector('[role="dialog"]')) return;
-    const focused = target.matches?.("button, a, summary") && target.matches(":focus-visible");
-    if (focused && (event.key === " " || event.key === "Enter")) return;
-    const key = event.key.toLowerCase();
-    const chosen = this.model.classes.find((one) => one.key === key);
-    let act = null;
-    const late = event.timeStamp < this.heedFrom;
-    if (chosen) act = () => !late && this.label(chosen.identifier);
-    else if (key === " ") act = () => !late && this.skip();
-    else if (key === "backspace") act = () => this.undo();
-    else if (key === "escape" && this.model.editing !== null) act = () => this.edit(null);
+    if (isForOthers(event)) return;
+    const act = actOf(this, event);
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -115,20 +106,36 @@ class Board {
     if (!this.shown) return;
     const event = newId();
     const timed = this.model.editing === null ? { seconds: this.secondsShown() } : {};
-    const fields = this.model.label(value, event);
+    const { now } = this.view.panels;
+    const fields = this.acts.label(value, event);
     this.advance(event, { ...fields, ...timed });
-    this.view.panel.mark(value);
+    now.mark(value);
   }
 
   skip() {
     if (!this.shown || this.model.editing !== null) return;
     const event = newId();
-    this.advance(event, this.model.skip(event));
+    const fields = this.acts.skip(event);
+    if (fields) this.advance(event, fields);
+    else this.turnTo();
+  }
+
+  takeAway() {
+    const { model } = this;
+    if (this.shown && model.answerOf(model.current, model.head.name) !== null) this.label(null);
+  }
+
+  // `name`: of the head to answer next; without it the first that is open.
+  turnTo(name = null) {
+    this.model.chosen = name;
+    this.view.drawStage();
+    this.markShown();
+    this.drawLater();
   }
 
   undo() {
     if (!this.outbox) return;
-    const fields = this.model.undo();
+    const fields = this.acts.undo();
     if (fields) this.advance(newId(), fields);
     else this.view.say("There is nothing to undo.");
   }
@@ -182,7 +189,7 @@ class Board {
   }
 
   edit(item) {
-    this.model.editing = item;
+    this.acts.edit(item);
     this.view.draw();
     this.markShown();
     this.feed.lookAhead();
@@ -211,16 +218,16 @@ class Board {
       this.view.say(failure.message || "The server does not answer. Try again.", "bad");
       return false;
     }
-    this.view.panel.draw();
+    this.view.panels.draw();
     this.view.draw();
     this.feed.refresh();
     return true;
   }
 
   arrived(answer, moved) {
-    this.view.panel.drawIfChanged();
+    this.view.panels.drawIfChanged();
     if (answer.stopped) this.view.say(answer.stopped, "bad");
-    if (moved || !this.shown) this.view.drawStage();
+    if (moved || !this.shown || this.model.several) this.view.drawStage();
     if (moved) this.markShown();
     this.view.drawAround();
   }

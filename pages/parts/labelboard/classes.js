@@ -1,9 +1,10 @@
-// The panel of classes: to answer with, to add, rename, recolour and merge.
+// The panel of the classes of one head: to answer with, to add, rename, recolour and merge.
 
 class ClassPanel {
-  constructor(model, acts) {
+  constructor(model, acts, name) {
     this.model = model;
     this.acts = acts;
+    this.name = name; // of the head
     this.drawn = null; // the classes as they were drawn
     this.open = null; // identifier of the class that is being changed
     this.rows = new Map(); // identifier -> {row, count}
@@ -11,8 +12,9 @@ class ClassPanel {
     this.input = make("input", "", { type: "text", maxLength: 100, autocomplete: "off" });
     this.input.setAttribute("aria-label", "Name of a new class");
     this.hint = make("p", "quiet");
-    const form = make("form", "add", {}, this.input, make("button", "act", { textContent: "Add" }));
-    form.addEventListener("submit", (event) => {
+    this.form = make("form", "add", {}, this.input);
+    this.form.append(make("button", "act", { textContent: "Add" }));
+    this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.add();
     });
@@ -20,27 +22,37 @@ class ClassPanel {
       if (event.key === "Escape") this.input.blur();
     });
     this.title = make("h3", "", { textContent: "Classes" });
-    this.element = make("section", "panel classes", {}, this.title, this.list, this.hint, form);
+    this.element = make("section", "panel classes", {}, this.title, this.list, this.hint);
+    this.element.append(this.form);
+  }
+
+  get head() {
+    return this.model.heads.find((head) => head.name === this.name);
+  }
+
+  get classes() {
+    return this.head.classes;
   }
 
   async add() {
     const name = this.input.value.trim();
     if (!name) return;
     this.input.value = "";
-    if (!(await this.acts.changeClasses({ action: "add", name }))) this.input.value = name;
+    const added = await this.acts.changeClasses({ action: "add", name, head: this.name });
+    if (!added) this.input.value = name;
   }
 
   // Drawn anew only where something changed, so that focus and pointer keep their place.
   drawIfChanged() {
-    if (JSON.stringify(this.model.classes) !== this.drawn) this.draw();
+    if (JSON.stringify(this.classes) !== this.drawn) this.draw();
     else this.drawCounts();
   }
 
   draw() {
-    const { classes } = this.model;
+    const { head, classes } = this;
     this.drawn = JSON.stringify(classes);
     const empty = !classes.length;
-    if (this.open !== null && !this.model.classOf(this.open)) this.open = null;
+    if (this.open !== null && !this.model.classOf(this.open, head)) this.open = null;
     // A form that is being filled in stays as it is.
     const form = this.open === null ? null : this.list.querySelector("form");
     this.rows.clear();
@@ -52,15 +64,28 @@ class ClassPanel {
     );
     this.input.placeholder = empty ? "Add your first class" : "Add a class";
     this.hint.textContent = empty
-      ? "What can an image be? Type a name and press Enter, then the next one. Esc ends typing."
+      ? `What can ${this.model.noun === "text" ? "a text" : "an image"} be? Type a name and ` +
+        "press Enter, then the next one. Esc ends typing."
       : "";
     this.hint.hidden = !empty;
-    this.title.textContent = empty ? "Classes" : `Classes (${classes.length})`;
+    this.form.hidden = head.kind === "binary";
+    const title = this.model.several ? head.title : "Classes";
+    this.title.textContent = empty ? title : `${title} (${classes.length})`;
     this.drawCounts();
-    if (empty && !this.greeted) {
-      this.greeted = true;
-      this.input.focus();
-    }
+    this.greet();
+  }
+
+  // The first thing to do is to name a class, where that is the only question.
+  greet() {
+    if (this.classes.length || this.greeted || this.model.several) return;
+    this.greeted = true;
+    this.input.focus();
+  }
+
+  show() {}
+
+  leave() {
+    this.input.blur();
   }
 
   row(one) {
@@ -117,8 +142,9 @@ class ClassPanel {
   changeForm(one) {
     const name = make("input", "", { type: "text", value: one.name, maxLength: 100, dir: "auto" });
     name.setAttribute("aria-label", `New name of ${one.name}`);
-    const others = this.model.classes.filter((other) => other.identifier !== one.identifier);
+    const others = this.classes.filter((other) => other.identifier !== one.identifier);
     const merge = make("select", "", { disabled: !others.length });
+    merge.hidden = this.head.kind === "binary";
     merge.setAttribute("aria-label", `Merge ${one.name} into`);
     merge.append(new Option("Merge into …", ""));
     for (const other of others) merge.append(new Option(other.name, String(other.identifier)));
@@ -126,7 +152,7 @@ class ClassPanel {
     const save = make("button", "act primary", { textContent: "Save" });
     const cancel = button("act", "Cancel", () => this.close());
     merge.addEventListener("change", () => {
-      const target = this.model.classOf(Number(merge.value));
+      const target = this.model.classOf(Number(merge.value), this.head);
       const count = this.model.counts[one.identifier] ?? 0;
       warning.hidden = !target;
       save.textContent = target ? "Merge" : "Save";

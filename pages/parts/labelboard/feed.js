@@ -1,4 +1,4 @@
-// What the server knows, fetched when it is needed: the queue, its images, the figures.
+// What the server knows, fetched when it is needed: the queue, its items, the figures.
 
 const IDLE = 700; // milliseconds without an act before the figures are fetched anew
 const RETRY = [500, 1000, 2000, 5000]; // milliseconds
@@ -11,7 +11,7 @@ class Feed {
     this.model = model;
     this.hooks = hooks;
     this.outbox = null;
-    this.wanted = new Set(); // items whose image is missing on screen
+    this.wanted = new Set(); // items that are missing on screen
     this.failures = 0;
     this.problem = "";
   }
@@ -26,7 +26,7 @@ class Feed {
     if (item !== undefined && !this.model.holds(item)) this.wanted.add(item);
   }
 
-  // Whether an image on screen is missing, or few are ahead.
+  // Whether an item on screen is missing, or few are ahead.
   runningLow() {
     const { model } = this;
     this.want(model.current);
@@ -77,17 +77,19 @@ class Feed {
     if (this.closed) return;
     this.useOutbox(answer.store);
     this.wanted.clear();
-    model.takeImages(answer.images);
+    model.takeItems(answer);
     // What the server did not know the latest of when it answered.
     const stale = new Set([...unsaved, ...this.outbox.items(), ...model.touchedSince(act)]);
     const before = model.queue[0];
+    model.takeAnswers(answer, stale);
     model.takeQueue(answer.queue, stale);
     model.exhausted = answer.queue.length < count;
     if (!stale.size) model.takeFigures(answer);
-    if (!stale.size || !model.classes.length) model.takeSchema(answer);
+    if (!stale.size || !model.heads.length) model.takeSchema(answer);
     this.makePictures();
     this.hooks.arrived(answer, model.queue[0] !== before);
-    if (Object.keys(answer.images).length && this.runningLow()) this.again = true;
+    const came = Object.keys(answer.images ?? answer.texts).length > 0;
+    if (came && this.runningLow()) this.again = true;
   }
 
   query(count) {

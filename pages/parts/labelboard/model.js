@@ -1,71 +1,34 @@
 // What is on screen and what each act does to it, without waiting for the server.
 
-const WANTED_FIRST = 24; // images ahead, in the first answer: little, so that it is quick
+const WANTED_FIRST = 24; // items ahead, in the first answer: little, so that it is quick
 const WANTED = 120; // and from then on: six seconds of fast typing without a server
 const REFILL_BELOW = 90;
-const IMAGES_KEPT = 300;
+const PICTURES_KEPT = 300;
 const LATEST = 12;
-const SMALL = 128; // longer side of a small picture, pixels
 const AT_ONCE = 4; // pictures made in one go, so that none delays a key
 
-class Picture {
-  constructor(item, url, onready) {
-    this.item = item;
-    this.decoded = false;
-    this.large = new Image();
-    this.large.className = "large";
-    this.large.alt = `Image ${item}`;
-    this.large.draggable = false;
-    this.large.decoding = "sync";
-    this.large.src = url;
-    this.large.decode().then(
-      () => {
-        this.decoded = true;
-        onready(item);
-      },
-      () => {},
-    );
-  }
-
-  get ready() {
-    return this.decoded && this.large.complete && this.large.naturalWidth > 0;
-  }
-
-  // The one for the strip; null while the large one is on its way.
-  get small() {
-    if (!this.strip && this.ready) this.strip = this.copy();
-    return this.strip ?? null;
-  }
-
-  // A small drawing: cheaper than a second image, which the browser would load and decode again.
-  copy() {
-    const { naturalWidth, naturalHeight } = this.large;
-    const scale = Math.min(1, SMALL / Math.max(naturalWidth, naturalHeight));
-    const canvas = document.createElement("canvas");
-    canvas.className = "small";
-    canvas.width = Math.max(1, Math.round(naturalWidth * scale));
-    canvas.height = Math.max(1, Math.round(naturalHeight * scale));
-    canvas.getContext("2d").drawImage(this.large, 0, 0, canvas.width, canvas.height);
-    return canvas;
-  }
-}
-
 class Model {
-  constructor() {
-    this.classes = [];
-    this.counts = {};
+  constructor(noun) {
+    this.noun = noun; // "image" or "text"
+    this.heads = []; // {name, title, kind, unit, asked, classes}, the main one first
+    this.counts = {}; // by identifier of a class, of all heads
     this.goal = 1;
     this.total = 0;
     this.pool = 0;
     this.done = 0;
     this.median = null;
     this.queue = [];
-    this.seen = []; // items just dealt with, newest first: {item, value}
-    this.recent = []; // {item, value}, newest first
+    this.seen = []; // items just dealt with, newest first: {item, mark}
+    this.recent = []; // {item}, answered last, newest first
     this.history = []; // what undo takes back, newest first
+    this.given = new Map(); // item -> {name of a head: answer}
+    this.passed = new Set(); // heads skipped on the present item
+    this.chosen = null; // name of the head that a person turned to
     this.pictures = new Map();
-    this.arrived = new Map(); // item -> address of an image that is no picture yet
-    this.editing = null; // item whose answer is being changed
+    this.arrived = new Map(); // item -> address of an image, or a text, that is no picture yet
+    this.columns = []; // names of the numbers beside an item
+    this.numbers = new Map(); // item -> those numbers
+    this.editing = null; // item whose answers are being changed
     this.exhausted = false; // the server has no more items
     this.acts = 0;
     this.touched = new Map(); // item -> number of the act that touched it last
@@ -76,39 +39,95 @@ class Model {
     return this.editing ?? this.queue[0];
   }
 
+  get several() {
+    return this.heads.length > 1;
+  }
+
+  get asked() {
+    return this.heads.filter((head) => head.asked);
+  }
+
+  // The head that the next key answers: the one turned to, else the first that is still open.
+  get head() {
+    const named = this.chosen && this.heads.find((head) => head.name === this.chosen);
+    return named || this.openHead(this.current) || this.asked[0];
+  }
+
+  get classes() {
+    return this.head?.classes ?? [];
+  }
+
+  openHead(item) {
+    return this.asked.find(
+      ({ name }) => this.answerOf(item, name) === null && !this.passed.has(name),
+    );
+  }
+
+  answerOf(item, name) {
+    return this.given.get(item)?.[name] ?? null;
+  }
+
+  complete(item) {
+    return this.asked.every(({ name }) => this.answerOf(item, name) !== null);
+  }
+
+  // The class of the answer to a head; undefined for a number and where there is none.
+  classOf(value, head = this.heads[0]) {
+    return head?.classes.find((one) => one.identifier === value);
+  }
+
+  textOf(value, head) {
+    if (head.kind === "regression") return head.unit ? `${value} ${head.unit}` : String(value);
+    return this.classOf(value, head)?.name ?? "?";
+  }
+
+  // What stands at an item that was dealt with, by its first answer: {name, colour}.
+  markOf(item) {
+    const head = this.heads.find(({ name }) => this.answerOf(item, name) !== null);
+    if (!head) return undefined;
+    const value = this.answerOf(item, head.name);
+    return { name: this.textOf(value, head), colour: this.classOf(value, head)?.colour };
+  }
+
+  // The name of the head after the present one (1), or before it (-1), round and round.
+  headBeside(step) {
+    const names = this.asked.map((head) => head.name);
+    const place = names.indexOf(this.head?.name) + step;
+    return names[(place + names.length) % names.length];
+  }
+
   picture(item) {
     return this.pictures.get(item);
   }
 
-  classOf(identifier) {
-    return this.classes.find((one) => one.identifier === identifier);
+  takeItems(answer) {
+    for (const [key, content] of Object.entries(answer.images ?? answer.texts ?? {})) {
+      this.arrived.set(Number(key), content);
+    }
+    this.columns = answer.columns ?? [];
+    for (const [key, numbers] of Object.entries(answer.numbers ?? {})) {
+      this.numbers.set(Number(key), numbers);
+    }
   }
 
-  valueOf(item) {
-    return this.recent.find((label) => label.item === item)?.value ?? null;
-  }
-
-  takeImages(images) {
-    for (const [key, url] of Object.entries(images)) this.arrived.set(Number(key), url);
-  }
-
-  // Make pictures of a few images that arrived, the next in the queue first. True while more wait.
+  // Make pictures of a few items that arrived, the next in the queue first. True while more wait.
   makePictures() {
     const next = this.inUse().filter((item) => this.arrived.has(item));
     const order = next.length ? next : Array.from(this.arrived.keys());
     for (const item of order.slice(0, AT_ONCE)) this.makePicture(item);
-    if (this.pictures.size > IMAGES_KEPT) this.dropPictures();
+    if (this.pictures.size > PICTURES_KEPT) this.dropPictures();
     return this.arrived.size > 0;
   }
 
   makePicture(item) {
-    const url = this.arrived.get(item);
+    const content = this.arrived.get(item);
     this.arrived.delete(item);
-    if (!url || this.pictures.has(item)) return;
-    this.pictures.set(item, new Picture(item, url, (ready) => this.onready(ready)));
+    if (content === undefined || this.pictures.has(item)) return;
+    const Kind = this.noun === "text" ? Sheet : Picture;
+    this.pictures.set(item, new Kind(item, content, (ready) => this.onready(ready)));
   }
 
-  // The picture to show now, made at once where its image has arrived.
+  // The picture to show now, made at once where its content has arrived.
   pictureNow(item) {
     this.makePicture(item);
     return this.pictures.get(item);
@@ -117,8 +136,10 @@ class Model {
   dropPictures() {
     const needed = new Set(this.inUse());
     for (const item of this.pictures.keys()) {
-      if (this.pictures.size <= IMAGES_KEPT) break;
-      if (!needed.has(item)) this.pictures.delete(item);
+      if (this.pictures.size <= PICTURES_KEPT) break;
+      if (needed.has(item)) continue;
+      this.pictures.delete(item);
+      this.numbers.delete(item);
     }
   }
 
@@ -138,17 +159,25 @@ class Model {
   }
 
   takeSchema(answer) {
-    this.classes = answer.classes;
+    const [main, ...others] = answer.heads;
+    this.heads = [{ ...main, classes: answer.classes }, ...others];
     this.counts = answer.counts;
     this.goal = answer.goal;
   }
 
   // `stale`: items that the server did not know the latest of when it answered. The first stays:
-  // the image on screen must not change under the person's eyes.
+  // the item on screen must not change under the person's eyes.
   takeQueue(queue, stale) {
     const ahead = queue.filter((item) => !stale.has(item));
     const first = this.queue[0];
     this.queue = first !== undefined ? [first, ...ahead.filter((item) => item !== first)] : ahead;
+  }
+
+  takeAnswers(answer, stale) {
+    const items = [...answer.queue, ...answer.recent.map((label) => label.item)];
+    for (const item of [...items, ...Object.keys(answer.answers).map(Number)]) {
+      if (!stale.has(item)) this.given.set(item, answer.answers[item] ?? {});
+    }
   }
 
   takeFigures(answer) {
@@ -173,67 +202,5 @@ class Model {
     return Array.from(this.touched)
       .filter((entry) => entry[1] > act)
       .map((entry) => entry[0]);
-  }
-
-  // Each act below returns the fields of its event.
-
-  label(value, event) {
-    const item = this.current;
-    const before = this.editing === null ? null : this.valueOf(item);
-    this.history.unshift({ event, item, kind: "label", value, before });
-    this.touch(item);
-    this.count(value, 1);
-    if (before === null) {
-      this.total += 1;
-      this.done += 1;
-    } else {
-      this.count(before, -1);
-    }
-    if (this.editing === null) this.leave(value);
-    this.editing = null;
-    this.recent = [{ item, value }, ...this.recent.filter((other) => other.item !== item)];
-    this.recent.length = Math.min(this.recent.length, LATEST);
-    return { kind: "label", item, value };
-  }
-
-  skip(event) {
-    const item = this.queue[0];
-    this.history.unshift({ event, item, kind: "skip", value: null, before: null });
-    this.touch(item);
-    this.leave(null);
-    return { kind: "skip", item };
-  }
-
-  leave(value) {
-    const item = this.queue.shift();
-    this.seen = [{ item, value }, ...this.seen.filter((entry) => entry.item !== item)];
-    this.seen.length = Math.min(this.seen.length, LATEST);
-  }
-
-  undo() {
-    const action = this.history.shift();
-    if (!action) return null;
-    const { item, value, before } = action;
-    this.editing = null;
-    this.touch(item);
-    if (value !== null) this.count(value, -1);
-    this.recent = this.recent.filter((label) => label.item !== item);
-    if (before !== null) {
-      this.count(before, 1);
-      this.recent.unshift({ item, value: before });
-    } else {
-      if (value !== null) {
-        this.total -= 1;
-        this.done -= 1;
-      }
-      this.forget(item);
-      this.queue.unshift(item);
-      this.seen = this.seen.filter((entry) => entry.item !== item);
-    }
-    return { kind: "undo", item, target: action.event };
-  }
-
-  count(identifier, change) {
-    this.counts[identifier] = Math.max(0, (this.counts[identifier] ?? 0) + change);
   }
 }

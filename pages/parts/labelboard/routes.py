@@ -1,5 +1,6 @@
 """The HTTP routes that the label board talks to, below /api/labels/{dataset}/."""
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,18 +16,19 @@ from ssl_core.datasets.dataset import MANIFEST, TEST, Dataset, open_dataset
 from ssl_core.datasets.thumbnails import data_url
 from ssl_core.errors import UserError
 from ssl_core.labels.events import LabelEvent, RefusedEvent
-from ssl_core.labels.queue import next_items
+from ssl_core.labels.queue import asked_heads, complete_items, next_items
 from ssl_core.labels.store import LabelStore, open_labels
 from ssl_core.workspace import Workspace, checked_identifier
 
 PERSON = re.compile(r"[A-Za-z0-9_-]{1,64}")  # a name that a browser gave itself
 MOST_EVENTS = 1000  # in one request
-MOST_ITEMS = 200  # images asked for in one request
+MOST_ITEMS = 200  # asked for in one request
 RECENT = 12
 HISTORY = 30
-WITH_IMAGE = 6  # latest actions whose image is sent along, ready for an undo
-IMAGE_BYTES = 2_000_000  # of data URLs in one answer; the browser asks again for the rest
+WITH_IMAGE = 6  # latest actions whose item is sent along, ready for an undo
+IMAGE_BYTES = 2_000_000  # of data URLs or texts in one answer; the browser asks again for the rest
 LEAST_IMAGES = 6
+LONGEST_TEXT = 20_000  # characters on the board
 
 _opened: dict[tuple[str, int, int], Dataset] = {}
 
@@ -42,29 +44,33 @@ def label_routes() -> list[Route]:
 
 
 def get_board(request: Request) -> Answer:
-    """All that the board shows. Query: `count` items wanted in the queue, `have` items whose
-    image the browser holds, `want` items whose image it needs, `person` whose acts an undo
-    may name."""
+    """All that the board shows. Query: `count` items wanted in the queue, `have` items that the
+    browser holds, `want` items that it needs, `person` whose acts an undo may name."""
     dataset, store = _opened_labels(request)
     person = request.query_params.get("person", "")
     if not PERSON.fullmatch(person):
         raise Refused(400, _person_sentence(person))
     limit = _numbers(request, "count")[:1] or [40]
     queue = next_items(dataset, store, min(limit[0], MOST_ITEMS))
-    recent = store.recent(RECENT)
+    recent = store.recent_items(RECENT)
     history = store.history(person, HISTORY)
     held = set(_numbers(request, "have"))
     wanted = _numbers(request, "want") + queue[:LEAST_IMAGES]
-    wanted += [label.item for label in recent] + [action.item for action in history[:WITH_IMAGE]]
+    wanted += recent + [action.item for action in history[:WITH_IMAGE]]
+    items = list(dict.fromkeys([*wanted, *queue]))
+    answers = store.answers_of([*items, *(action.item for action in history)])
+    main = store.head().name
+    complete = complete_items(store)
     return {
         **_schema(store),
-        "total": store.total(),
+        **_shown(dataset, [item for item in items if item not in held]),
+        "total": len(complete),
         "pool": dataset.manifest.count - dataset.manifest.splits.get("test", 0),
-        "done": _labelled_in_pool(dataset, store),
+        "done": int((dataset.splits[complete] != TEST).sum()),
         "median": store.median_seconds(),
         "queue": queue,
-        "images": _images(dataset, [*wanted, *queue], held),
-        "recent": [label.model_dump(include={"event", "item", "value"}) for label in recent],
+        "answers": {str(item): given for item, given in answers.items()},
+        "recent": [{"item": item, "value": answers.get(item, {}).get(main)} for item in recent],
         "history": [action.model_dump() for action in history],
         "stopped": store.stopped,
     }
@@ -92,13 +98,18 @@ def post_events(request: Request) -> Answer:
 
 
 def post_classes(request: Request) -> Answer:
-    """Change the classes. Body: `action` add (`name`), rename (`identifier`, `name`), recolour
-    (`identifier`, `colour`) or merge (`identifier`, `target`). Answer: the new schema."""
+    """Change the classes. Body: `action` add (`name`, `head`), rename (`identifier`, `name`),
+    recolour (`identifier`, `colour`) or merge (`identifier`, `target`). Answer: the new schema."""
     _, store = _opened_labels(request)
     action = field(request, "action", str)
     if action == "add":
-        colour = payload_of(request).get("colour")
-        store.add_class(field(request, "name", str), colour if isinstance(colour, str) else None)
+        more = payload_of(request)
+        colour, head = more.get("colour"), more.get("head")
+        store.add_class(
+            field(request, "name", str),
+            colour if isinstance(colour, str) else None,
+            head if isinstance(head, str) else None,
+        )
     elif action == "rename":
         store.rename_class(field(request, "identifier", int), field(request, "name", str))
     elif action == "recolour":
@@ -124,30 +135,60 @@ def forget_opened(manifest: Path) -> None:
 
 
 def _schema(store: LabelStore) -> dict[str, Any]:
+    """`classes` of the main head, `heads` with those of the others, `counts` of all of them."""
+    heads = store.heads()
+    asked = {head.name for head in asked_heads(store)}
+    main, *others = [
+        head.model_dump(exclude={"classes"}) | {"asked": head.name in asked} for head in heads
+    ]
+    for head in others:
+        head["classes"] = [one.model_dump() for one in store.classes(head["name"])]
+    counts = {}
+    for one in heads:
+        counts |= store.counts(one.name)
     return {
         "store": store.identity,
+        "heads": [main, *others],
         "classes": [one.model_dump() for one in store.classes()],
-        "counts": {str(identifier): count for identifier, count in store.counts().items()},
+        "counts": {str(identifier): count for identifier, count in counts.items()},
         "goal": store.goal(),
     }
 
 
-def _labelled_in_pool(dataset: Dataset, store: LabelStore) -> int:
-    return int((dataset.splits[store.current().items] != TEST).sum())
-
-
-def _images(dataset: Dataset, items: Sequence[int], held: set[int]) -> dict[str, str]:
-    """Item -> data URL of its image, for items not in `held`, until the answer is long enough."""
-    images: dict[str, str] = {}
+def _shown(dataset: Dataset, items: Sequence[int]) -> dict[str, Any]:
+    """`images` (data URLs) or `texts` by item, until the answer is long enough, and their
+    `numbers` where the dataset has columns."""
+    contents: dict[str, str] = {}
     length = 0
-    for item in dict.fromkeys(items):
-        if item in held or not 0 <= item < dataset.manifest.count:
+    for item in items:
+        if not 0 <= item < dataset.manifest.count:
             continue
-        if length > IMAGE_BYTES and len(images) >= LEAST_IMAGES:
+        if length > IMAGE_BYTES and len(contents) >= LEAST_IMAGES:
             break
-        images[str(item)] = data_url(dataset.images[item])
-        length += len(images[str(item)])
-    return images
+        contents[str(item)] = _content(dataset, item)
+        length += len(contents[str(item)])
+    shown: dict[str, Any] = {dataset.manifest.kind: contents}
+    numeric = dataset.numeric
+    if numeric is not None:
+        shown["columns"] = dataset.manifest.columns
+        shown["numbers"] = {
+            key: [_number(value) for value in numeric[int(key)].tolist()] for key in contents
+        }
+    return shown
+
+
+def _content(dataset: Dataset, item: int) -> str:
+    if dataset.manifest.kind == "images":
+        return data_url(dataset.images[item])
+    (text,) = dataset.texts_of([item])
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return f"{text[:LONGEST_TEXT]} … (the first {LONGEST_TEXT:,} of {len(text):,} characters)"
+
+
+def _number(value: float) -> float | None:
+    """A number beside an item with the digits that it was stored with; None where it is missing."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
 def _parsed(raw_events: list[Any]) -> tuple[list[LabelEvent], list[RefusedEvent]]:

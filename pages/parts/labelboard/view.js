@@ -48,6 +48,9 @@ class View {
     top.append(make("div", "meter", {}, this.meter));
 
     this.stage = make("div", "stage");
+    this.headBar = new HeadBar(this.model, this.acts.turnTo);
+    this.table = new NumberTable(this.model);
+    const show = make("div", "show", {}, this.stage, this.table.element);
     this.caption = make("span", "caption");
     this.note = make("span", "note", { role: "status", "aria-live": "polite" });
     this.slots = [];
@@ -63,13 +66,14 @@ class View {
     this.undoButton.append(make("kbd", "", { textContent: "⌫" }));
     const foot = make("div", "foot", {}, this.undoButton, strip, this.skipButton);
     const caption = make("div", "under", {}, this.caption, this.note);
-    this.left = make("section", "left", {}, this.stage, caption, foot);
+    this.left = make("section", "left", {}, this.headBar.element, show, caption, foot);
 
-    this.panel = new ClassPanel(this.model, this.acts);
     this.latest = make("div", "tiles");
     this.latestPanel = make("section", "panel latest", {}, make("h3", "", { textContent: "Latest" }));
     this.latestPanel.append(this.latest);
-    const right = make("div", "right", {}, this.panel.element, this.latestPanel);
+    const right = make("div", "right", {}, this.latestPanel);
+    this.panels = new Panels(this.model, this.acts, right);
+    this.root.classList.toggle("texts", this.model.noun === "text");
     this.root.replaceChildren(top, this.left, right);
     this.root.removeAttribute("aria-busy");
   }
@@ -84,7 +88,7 @@ class View {
     this.drawStrip();
     this.drawFigures();
     this.drawLatest();
-    this.panel.drawCounts();
+    this.panels.now?.drawCounts();
   }
 
   drawStage() {
@@ -93,20 +97,30 @@ class View {
     const editing = this.model.editing !== null;
     this.left.classList.toggle("editing", editing);
     this.stage.dataset.item = picture ? item : "";
+    this.headBar.draw();
+    this.table.draw(item);
+    if (this.model.several) this.panels.show();
     if (picture) {
       this.fit(picture.large);
-      this.stage.replaceChildren(picture.large);
-      this.caption.textContent = editing ? this.question(item) : `Image ${item}`;
+      if (this.stage.firstChild !== picture.large) this.stage.replaceChildren(picture.large);
+      this.caption.textContent = editing ? this.question(item) : this.nameOf(item);
     } else {
       this.stage.replaceChildren(this.emptyStage(item));
       this.caption.textContent = "";
     }
   }
 
+  nameOf(item) {
+    return `${this.model.noun === "text" ? "Text" : "Image"} ${item}`;
+  }
+
   question(item) {
-    const answer = this.model.classOf(this.model.valueOf(item));
+    if (this.model.several) {
+      return `${this.nameOf(item)}: choose a question and answer again. Del takes an answer away.`;
+    }
+    const answer = this.model.markOf(item);
     const name = answer ? `“${answer.name}”` : "unlabelled";
-    return `Image ${item} is ${name}. Choose another class, or press Esc.`;
+    return `${this.nameOf(item)} is ${name}. Choose another class, or press Esc.`;
   }
 
   emptyStage(item) {
@@ -117,15 +131,22 @@ class View {
     const box = make("div", "finished");
     const done = model.done > 0;
     box.append(
-      make("strong", "", { textContent: done ? "Everything is labelled" : "No images to label" }),
+      make("strong", "", {
+        textContent: done ? "Everything is labelled" : `No ${model.noun}s to label`,
+      }),
       make("p", "", {
         textContent: done
-          ? `All ${plural(model.pool, "image")} have a label. Click one of the latest to change it, ` +
-            "or go on to training."
-          : "This dataset has only a test split. Its images are not labelled by hand.",
+          ? `All ${plural(model.pool, model.noun)} have a label. Click one of the latest to ` +
+            "change it, or go on to training."
+          : `This dataset has only a test split. Its ${model.noun}s are not labelled by hand.`,
       }),
     );
     return box;
+  }
+
+  // `share`: of the height of the stage, downwards.
+  scroll(share) {
+    this.stage.firstChild?.scrollBy({ top: share * this.stage.clientHeight });
   }
 
   measure() {
@@ -159,7 +180,7 @@ class View {
       const picture = item === undefined ? undefined : model.picture(item);
       const small = picture?.small ?? null;
       if (slot.firstChild !== small) slot.replaceChildren(...(small ? [small] : []));
-      const colour = past ? (model.classOf(past.value)?.colour ?? "transparent") : "";
+      const colour = past ? (past.mark?.colour ?? "transparent") : "";
       slot.style.setProperty("--mark", colour || "transparent");
     });
     this.undoButton.disabled = !model.history.length;
@@ -170,7 +191,7 @@ class View {
     const { model } = this;
     this.progress.textContent = number(model.total);
     if (!this.goal.querySelector("input")) {
-      this.goal.textContent = `of ${plural(model.goal, "label")}`;
+      this.goal.textContent = `of ${plural(model.goal, model.several ? model.noun : "label")}`;
     }
     this.meter.style.width = `${Math.min(100, (100 * model.total) / model.goal)}%`;
     const parts = [];
@@ -191,7 +212,7 @@ class View {
     const known = new Map(Array.from(this.latest.children, (tile) => [tile.dataset.item, tile]));
     const tiles = model.recent.map((label) => {
       const tile = known.get(String(label.item)) ?? this.newTile(label.item);
-      const found = model.classOf(label.value);
+      const found = model.markOf(label.item);
       const name = found ? found.name : "?";
       if (!tile.firstChild.firstChild) {
         const picture = model.picture(label.item);
@@ -199,7 +220,7 @@ class View {
       }
       if (tile.lastChild.textContent !== name) tile.lastChild.textContent = name;
       tile.title = `${name}. Click to change.`;
-      tile.style.setProperty("--colour", found ? found.colour : "transparent");
+      tile.style.setProperty("--colour", found?.colour ?? "transparent");
       tile.classList.toggle("chosen", model.editing === label.item);
       return tile;
     });

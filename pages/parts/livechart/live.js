@@ -4,49 +4,7 @@
 const PERIOD = 1000; // ms between two questions
 const SLOWEST = 8000; // ms, while the server does not answer
 const MOST_POINTS = 4000; // of one series in the browser; then the thinned whole is fetched again
-const AXES = { step: "step", seconds: "time", images: "images" };
-const AXIS_TITLES = { step: "step", seconds: "training time (s)", images: "images seen" };
-
-let loading = null;
-function plotly(address) {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { loading = null; reject(new Error("plotly")); };
-    document.head.append(script);
-  });
-  return loading;
-}
-
-function theme(root) {
-  const style = getComputedStyle(root);
-  const value = (name, other) => style.getPropertyValue(name).trim() || other;
-  return {
-    text: value("--st-text-color", "#222"),
-    background: value("--st-background-color", "#fff"),
-    line: value("--st-border-color", "#ccc"),
-    font: value("--st-font", "sans-serif"),
-    colours: value("--st-chart-categorical-colors", "#0f766e,#d1672a,#4a63c4").split(/,\s*(?![^(]*\))/),
-  };
-}
-
-function faded(colour, share) {
-  return `color-mix(in srgb, ${colour} ${100 * share}%, transparent)`;
-}
-
-// Plotly reads rgba, not color-mix: let the browser work it out.
-function resolved(root, colour) {
-  const probe = document.createElement("i");
-  probe.style.color = colour;
-  root.append(probe);
-  const parts = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
-  const srgb = getComputedStyle(probe).color.startsWith("color(");
-  probe.remove();
-  const [r, g, b] = parts.slice(0, 3).map((part) => Math.round(srgb ? 255 * part : part));
-  return `rgba(${r},${g},${b},${parts[3] ?? 1})`;
-}
+const AXES = ["step", "seconds", "images"];
 
 class LiveCharts {
   constructor(root) {
@@ -58,16 +16,15 @@ class LiveCharts {
     this.logarithmic = false;
     this.timer = 0;
     this.look = "";
-    this.drawBar();
     this.watch = setInterval(() => this.followTheme(), 1000);
   }
 
   drawBar() {
     const choice = this.root.querySelector(".live-choice");
-    choice.replaceChildren(...Object.entries(AXES).map(([axis, name]) => {
+    choice.replaceChildren(...AXES.map((axis) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = name;
+      button.textContent = { step: "step", seconds: "time", images: this.data.items }[axis];
       button.dataset.axis = axis;
       button.setAttribute("aria-pressed", String(axis === this.axis));
       button.onclick = () => this.chooseAxis(axis);
@@ -77,6 +34,10 @@ class LiveCharts {
       this.logarithmic = event.target.checked;
       this.draw();
     };
+  }
+
+  axisTitle(axis) {
+    return { step: "step", seconds: "training time (s)", images: `${this.data.items} seen` }[axis];
   }
 
   chooseAxis(axis) {
@@ -91,7 +52,9 @@ class LiveCharts {
     this.tell = tell;
     const same = this.data && this.data.run === data.run && this.data.alive === data.alive;
     this.data = data;
-    if (!same) this.start();
+    if (same) return;
+    this.drawBar();
+    this.start();
   }
 
   // Begin from the first row: another run, another axis, or a run that goes on.
@@ -99,6 +62,8 @@ class LiveCharts {
     this.cursor = 0;
     this.generation = 0;
     this.series = {};
+    this.plan = [];
+    this.planned = "";
     this.wait = PERIOD;
     this.turn = (this.turn ?? 0) + 1;
     clearTimeout(this.timer);
@@ -111,7 +76,8 @@ class LiveCharts {
     };
     if (document.hidden && this.cursor) return again(PERIOD);
     try {
-      const question = `since=${this.cursor}&generation=${this.generation}&axis=${this.axis}`;
+      const question = `since=${this.cursor}&generation=${this.generation}&axis=${this.axis}`
+        + `&planned=${this.planned}`;
       const answer = await fetch(`${this.data.address}?${question}`, { headers: { "X-Handful": "1" } });
       if (answer.status === 400) return this.say("This run is no longer there.");
       if (!answer.ok) throw new Error(String(answer.status));
@@ -136,6 +102,7 @@ class LiveCharts {
   take(reply) {
     const first = reply.reset || !this.cursor;
     if (first) this.series = {};
+    if (reply.charts) [this.plan, this.planned] = [reply.charts, reply.planned];
     let longest = 0;
     for (const [name, [x, y]] of Object.entries(reply.series)) {
       const held = (this.series[name] ??= { x: [], y: [] });
@@ -147,7 +114,7 @@ class LiveCharts {
     this.cursor = longest > MOST_POINTS ? 0 : reply.cursor;
     this.generation = reply.generation;
     this.revision = (this.revision ?? 0) + 1; // the arrays grow in place: plotly is told so
-    if (first || grown) this.draw();
+    if (first || grown || reply.charts) this.draw();
     if (this.panels !== undefined && this.panels !== reply.panels) this.tell("panels", reply.panels);
     this.panels = reply.panels;
   }
@@ -156,29 +123,11 @@ class LiveCharts {
     return this.series[metric]?.y.at(-1);
   }
 
+  // The charts that have something to draw, as the server grouped the metrics.
   charts() {
-    const known = new Set();
-    const charts = this.data.charts.map((chart) => {
-      const lines = chart.prefix
-        ? Object.keys(this.series).filter((name) => name.startsWith(chart.prefix))
-            .map((name) => ({ metric: name, name: this.plain(name) }))
-        : chart.lines;
-      for (const line of lines) [line.metric, ...(line.band ?? [])].forEach((name) => known.add(name));
-      const present = lines.filter((line) => this.series[line.metric]);
-      const enough = chart.prefix ? present.length > 1 : present.length > 0;
-      return enough ? { ...chart, lines: present } : null;
-    });
-    const rest = Object.keys(this.series).filter((name) => !known.has(name) && !/^(count|share)\//.test(name));
-    const more = rest.map((name) => ({
-      title: this.plain(name), unit: "", note: "", lines: [{ metric: name, name: this.plain(name) }],
-      loss: name.startsWith("loss/"),
-    }));
-    return [...charts.filter(Boolean), ...more];
-  }
-
-  plain(metric) {
-    const words = metric.split("/").reverse().join(" ").replaceAll("_", " ");
-    return metric.startsWith("share/") ? words.replace(/ share$/, "") : words;
+    return this.plan
+      .map((chart) => ({ ...chart, lines: chart.lines.filter((line) => this.series[line.metric]) }))
+      .filter((chart) => chart.lines.length);
   }
 
   draw() {
@@ -188,9 +137,9 @@ class LiveCharts {
     const charts = this.charts();
     this.grid.querySelector(".live-empty")?.remove();
     if (!charts.length) return this.drawEmpty();
-    const wanted = new Set(charts.map((chart) => chart.title));
-    for (const [title, card] of this.cards) {
-      if (!wanted.has(title)) { this.forget(card); this.cards.delete(title); }
+    const wanted = new Set(charts.map((chart) => chart.name));
+    for (const [name, card] of this.cards) {
+      if (!wanted.has(name)) { this.forget(card); this.cards.delete(name); }
     }
     charts.forEach((chart, place) => this.drawChart(chart, place));
     return undefined;
@@ -213,14 +162,15 @@ class LiveCharts {
   }
 
   card(chart, place) {
-    let card = this.cards.get(chart.title);
+    let card = this.cards.get(chart.name);
     if (!card) {
       card = document.createElement("section");
       card.className = "live-card";
+      card.dataset.chart = chart.name;
       card.append(...["h4", "p", "div"].map((tag) => document.createElement(tag)));
       card.lastChild.className = "live-plot";
       card.firstChild.textContent = chart.title;
-      this.cards.set(chart.title, card);
+      this.cards.set(chart.name, card);
     }
     // A metric that begins late gets its place among the others, which are not touched.
     if (this.grid.children[place] !== card) this.grid.insertBefore(card, this.grid.children[place] ?? null);
@@ -229,13 +179,42 @@ class LiveCharts {
 
   drawChart(chart, place) {
     const card = this.card(chart, place);
-    const note = (chart.note ?? "").replace(/\{([^}]+)\}/g, (_, metric) => this.last(metric) ?? "–");
-    if (card.children[1].textContent !== note) card.children[1].textContent = note;
-    const traces = chart.prefix ? this.stacked(chart) : this.lines(chart);
-    window.Plotly.react(card.lastChild, traces, this.layout(chart, card), {
+    const lines = guidesInReach(chart, this.series);
+    this.annotate(card, chart, lines);
+    const plot = card.lastChild;
+    const height = plotHeight(chart, lines, plot.clientWidth);
+    plot.style.height = `${height}px`;
+    const traces = chart.stacked ? this.stacked(chart) : this.lines(chart);
+    const logarithmic = this.logarithmic && chart.loss && allAbove(0, chart, this.series);
+    const layout = {
+      ...chartLayout(chart, this.colours, this.axisTitle(this.axis), logarithmic),
+      height,
+      datarevision: this.revision,
+      uirevision: `${this.axis}/${logarithmic}/${card.dataset.zooms ?? 0}`,
+    };
+    Object.assign(layout, drawnGuides(lines, this.colours, layout));
+    window.Plotly.react(plot, traces, layout, {
       responsive: true, displaylogo: false, displayModeBar: false, doubleClick: false,
     });
     this.listen(card);
+  }
+
+  // The note under the title, with the guides that lie too far away, and who needs hidden labels.
+  annotate(card, chart, lines) {
+    const far = chart.guides.filter((guide) => !lines.shown.includes(guide))
+      .map((guide) => `${guide.name} = ${Number(guide.value.toPrecision(4))}`);
+    const filled = chart.note.replace(/\{([^}]+)\}/g, (_, metric) => this.last(metric) ?? "–");
+    const note = far.length ? `${filled} Out of view: ${far.join(", ")}.` : filled;
+    if (card.children[1].textContent !== note) card.children[1].textContent = note;
+    const badges = chart.lines.filter((line) => line.hidden).map((line) => line.name).join(", ");
+    if (card.dataset.badges === badges) return;
+    card.dataset.badges = badges;
+    card.firstChild.textContent = `${chart.title} `;
+    if (!badges) return;
+    const badge = document.createElement("span");
+    badge.className = "hf-tag reference";
+    badge.textContent = `${badges}: uses hidden labels`;
+    card.firstChild.append(badge);
   }
 
   // A double click ends the zoom: under another uirevision plotly forgets what a person changed.
@@ -250,7 +229,7 @@ class LiveCharts {
 
   lines(chart) {
     return chart.lines.flatMap((line, index) => {
-      const colour = this.colours.colours[line.colour ?? index];
+      const colour = this.colour(chart, index);
       const { x, y } = this.series[line.metric];
       const few = x.length < 3;
       const trace = {
@@ -260,6 +239,10 @@ class LiveCharts {
       };
       return line.band && this.series[line.band[0]] ? [...this.band(line, colour), trace] : [trace];
     });
+  }
+
+  colour(chart, index) {
+    return this.colours.colours[(chart.colour + index) % this.colours.colours.length];
   }
 
   band(line, colour) {
@@ -274,33 +257,10 @@ class LiveCharts {
   stacked(chart) {
     return chart.lines.map((line, index) => ({
       x: this.series[line.metric].x, y: this.series[line.metric].y, name: line.name,
-      type: "scatter", mode: "lines", stackgroup: "one", line: { width: 0.5, color: this.colours.colours[index] },
-      fillcolor: resolved(this.root, faded(this.colours.colours[index], 0.55)),
+      type: "scatter", mode: "lines", stackgroup: "one", line: { width: 0.5, color: this.colour(chart, index) },
+      fillcolor: resolved(this.root, faded(this.colour(chart, index), 0.55)),
       hovertemplate: `%{y:.1%}<extra>${line.name}</extra>`,
     }));
-  }
-
-  layout(chart, card) {
-    const { text, line, font, background } = this.colours;
-    const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true };
-    return {
-      datarevision: this.revision,
-      uirevision: `${this.axis}/${chart.loss && this.logarithmic}/${card.dataset.zooms ?? 0}`,
-      margin: { l: 8, r: 8, t: 6, b: 8 },
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: text, family: font, size: 12 },
-      hovermode: "x unified",
-      separators: ".\u2009",
-      hoverlabel: { bgcolor: background, bordercolor: line, font: { color: text } },
-      showlegend: chart.lines.length > 1,
-      legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 1, xanchor: "right" },
-      dragmode: "zoom",
-      xaxis: { ...axis, title: { text: AXIS_TITLES[this.axis], standoff: 6 }, exponentformat: "none",
-        separatethousands: true, nticks: 6, rangemode: "tozero" },
-      yaxis: { ...axis, title: { text: chart.unit, standoff: 8 }, nticks: 6,
-        type: chart.loss && this.logarithmic ? "log" : "linear",
-        tickformat: chart.ticks, ...(chart.range ? { range: chart.range } : { rangemode: (chart.loss && !this.logarithmic) || chart.zero ? "tozero" : "normal" }) },
-    };
   }
 
   followTheme() {

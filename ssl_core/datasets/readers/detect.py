@@ -13,27 +13,36 @@ from ssl_core.datasets.readers.label_table import (
     TABLE_BYTES,
     TABLE_START,
     is_label_table,
+    names_images,
     read_label_table,
 )
 from ssl_core.datasets.readers.layout import arrange, is_image_name
-from ssl_core.datasets.readers.source import ArraySource, FileSource, ImageFile, Listing
+from ssl_core.datasets.readers.source import (
+    ArraySource,
+    FileSource,
+    ImageFile,
+    Listing,
+    TextSource,
+)
+from ssl_core.datasets.readers.text_files import text_file, text_in
 from ssl_core.datasets.readers.zipped import list_zip
 from ssl_core.errors import UserError
 
-Source = FileSource | ArraySource
+Source = FileSource | ArraySource | TextSource
 EXPECTED = (
     "Expected a zip archive or a folder of images, .npz or .npy, IDX files (.gz or not), an SVHN "
-    ".mat, STL-10 .bin files or a CSV of labels beside its images."
+    ".mat, STL-10 .bin files, a CSV of labels beside its images or a CSV with a text in each row."
 )
 _ARRAYS = (".npz", ".npy", ".mat", ".bin", "ubyte", ".gz")
 _TABLES_LOOKED_AT = 1000  # where more lie about, a person has to say which one is meant
 _PACKED = (".tar", ".tgz", ".tar.gz", ".rar", ".7z", ".tar.xz", ".tar.bz2")
 
 
-def open_source(path: Path, labels_csv: Path | None = None) -> Source:
+def open_source(path: Path, labels_csv: Path | None = None, texts: bool = False) -> Source:
     """What lies at `path`, by its content and then by its name; decodes nothing.
 
-    labels_csv: a table of labels for image files. Raises UserError.
+    labels_csv: a table of labels for image files. texts: a CSV file is one of texts, also where
+    it names images. Raises UserError.
     """
     try:
         if labels_csv is not None and not os.path.isfile(labels_csv):
@@ -41,7 +50,7 @@ def open_source(path: Path, labels_csv: Path | None = None) -> Source:
         if path.is_dir():
             found = _folder(path, labels_csv)
         elif path.is_file():
-            found = _file(path, labels_csv)
+            found = text_file(path) if texts else _file(path, labels_csv)
         else:
             raise UserError(f"There is no file or folder {path}. {EXPECTED}")
     except OSError as error:
@@ -49,10 +58,11 @@ def open_source(path: Path, labels_csv: Path | None = None) -> Source:
             f"{plain_text(path.name, 100)} cannot be read: {error.strerror or error}. Check the "
             "path and its rights."
         ) from error
-    if labels_csv is not None and isinstance(found, ArraySource):
+    if labels_csv is not None and not isinstance(found, FileSource):
+        held = "arrays" if isinstance(found, ArraySource) else "texts"
         raise UserError(
-            f"{path.name} holds arrays, and {labels_csv.name} names files. Expected image files "
-            "beside a table of labels: leave the table out or save the labels as an array."
+            f"{path.name} holds {held}, and {labels_csv.name} names files. Expected image files "
+            "beside a table of labels: leave the table out, or save the labels with the data."
         )
     return found
 
@@ -74,7 +84,7 @@ def _folder(path: Path, labels_csv: Path | None) -> Source:
         ]
         if len(chosen) == 1:
             return ArraySource("NumPy file", "numpy", chosen)
-    return _files("folder", None, listing, path.name, labels_csv)
+    return text_in(listing, "folder") or _files("folder", None, listing, path.name, labels_csv)
 
 
 def _file(path: Path, labels_csv: Path | None) -> Source:
@@ -86,13 +96,15 @@ def _file(path: Path, labels_csv: Path | None) -> Source:
     if name.endswith((".npz", ".npy")) or start[:6] == b"\x93NUMPY":
         return ArraySource("NumPy file", "numpy", [path])
     if name.endswith(".zip") or start[:2] == b"PK":
-        return _files("zip archive", path, list_zip(path), path.name, labels_csv)
+        listing = list_zip(path)
+        found = text_in(listing, "zip archive")
+        return found or _files("zip archive", path, listing, path.name, labels_csv)
     if name.endswith(".mat"):
         return ArraySource("SVHN files", "svhn", [path])
     if name.endswith(".bin"):
         return ArraySource("STL-10 binary files", "stl10", stl10.image_files(path))
     if name.endswith((".csv", ".tsv")):
-        return _files("CSV of labels", None, list_folder(path.parent), path.name, path)
+        return _csv(path)
     if name.endswith(_PACKED):
         raise UserError(f"{path.name} is an archive that is not read here. Unpack it. {EXPECTED}")
     if idx.is_idx(path) or "idx" in name or name.endswith(".gz"):
@@ -100,6 +112,15 @@ def _file(path: Path, labels_csv: Path | None) -> Source:
     if is_image_name(name):
         raise UserError(f"{path.name} is a single file. Put the images into one folder. {EXPECTED}")
     raise UserError(f"{path.name} is of no kind that is read here. {EXPECTED}")
+
+
+def _csv(path: Path) -> Source:
+    """A table of labels where it names images, which must lie beside it; else texts."""
+    with path.open("rb") as stream:
+        start = stream.read(TABLE_START)
+    if not names_images(start):
+        return text_file(path)
+    return _files("CSV of labels", None, list_folder(path.parent), path.name, path)
 
 
 def _files(
@@ -121,8 +142,10 @@ def _files(
         if table is None or other != table[0]:
             reason = "it is not an image and not used as a table of labels"
             skipped.append(SkippedFile(file=plain_text(other), reason=reason))
+    columns: tuple[str, ...] = ()
     if table is not None:
-        files = _with_table(files, list(arrangement.members), table, skipped, notes)
+        paths = list(arrangement.members)
+        files, columns = _with_table(files, paths, table, skipped, notes)
     if not files:
         inside = next((e.file for e in skipped if e.file.lower().endswith(_ARRAYS)), None)
         if archive is not None and inside is not None:
@@ -134,7 +157,7 @@ def _files(
         raise UserError(
             f"{name} holds no image that can be used. {reasons + '. ' if reasons else ''}{EXPECTED}"
         )
-    return FileSource(kind, archive, files, skipped, notes)
+    return FileSource(kind, archive, files, skipped, notes, columns)
 
 
 def _table(
@@ -168,15 +191,19 @@ def _with_table(
     table: tuple[str, bytes],
     skipped: list[SkippedFile],
     notes: list[str],
-) -> list[ImageFile]:
-    """The files with the classes of the table; what does not fit together is reported."""
+) -> tuple[list[ImageFile], tuple[str, ...]]:
+    """The files with classes and numbers of the table; what does not fit together is reported."""
     labels = read_label_table(table[1], plain_text(table[0]))
     skipped += labels.skipped
     base_names = Counter(path.rsplit("/", 1)[-1] for path in paths)
     labelled = []
     for file, path in zip(files, paths, strict=True):
-        label = labels.class_of(path, base_names)
-        labelled.append(ImageFile(file.name, file.place, file.split, label))
+        row = labels.file_of(path, base_names)
+        if row is None:
+            labelled.append(ImageFile(file.name, file.place, file.split))
+            continue
+        numbers = labels.numbers.get(row, ())
+        labelled.append(ImageFile(file.name, file.place, file.split, labels.classes[row], numbers))
     known = set(paths) | {path.rsplit("/", 1)[-1] for path in paths}
     tails = {
         "/".join(path.split("/")[start:]) for path in paths for start in range(path.count("/"))
@@ -187,4 +214,6 @@ def _with_table(
             skipped.append(SkippedFile(file=plain_text(file_name), reason=reason))
     count = sum(file.label is not None for file in labelled)
     notes.append(f"{count} of {len(files)} images got their class from {plain_text(table[0])}.")
-    return labelled
+    if labels.columns:
+        notes.append(f"Numbers beside the images came along: {', '.join(labels.columns)}.")
+    return labelled, labels.columns

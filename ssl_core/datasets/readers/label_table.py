@@ -1,12 +1,19 @@
-"""A CSV table of labels that came with the images: which file has which class."""
+"""A CSV table of labels that came with the images: which file has which class and numbers."""
 
 import codecs
 import csv
 import io
+import math
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ssl_core.datasets.dataset import SkippedFile
+from ssl_core.datasets.limits import CSV_COLUMNS
 from ssl_core.datasets.names import plain_text, without_guard
+from ssl_core.datasets.readers.cells import means_nothing, number_in
+from ssl_core.datasets.readers.csv_rows import SEPARATORS
+from ssl_core.datasets.readers.layout import is_image_name
 from ssl_core.errors import UserError
 
 TABLE_BYTES = 64 << 20
@@ -14,7 +21,9 @@ TABLE_START = 1 << 16  # bytes that show whether a file is a table of labels
 TOO_LARGE = f"a table has at most {TABLE_BYTES >> 20} MB"
 _FILE_WORDS = ("file", "filename", "file_name", "image", "image_name", "img", "path", "name", "id")
 _LABEL_WORDS = ("label", "class", "class_name", "category", "target", "labels", "species", "y")
-_SEPARATORS = (",", ";", "\t", "|")
+_INDEX_WORDS = ("index", "key", "row", "no", "nr", "number", "unnamed: 0")
+_LONGEST_HEADING = 100  # letters
+_ROWS_LOOKED_AT = 200
 _CELL_LIMIT = 1 << 20
 
 
@@ -23,18 +32,21 @@ class LabelTable:
     """File as written (forward slashes) -> class, and the rows that were left out."""
 
     classes: dict[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()  # the further columns that hold numbers only
+    numbers: dict[str, tuple[float, ...]] = field(default_factory=dict)  # NaN = missing
     skipped: list[SkippedFile] = field(default_factory=list)
 
-    def class_of(self, path: str, common_names: dict[str, int]) -> str | None:
-        """The class for a file: by its whole path, else by its name where that is unique."""
+    def file_of(self, path: str, common_names: dict[str, int]) -> str | None:
+        """How the table names a file: by its whole path, else by its name where that is unique."""
         if path in self.classes:
-            return self.classes[path]
+            return path
         parts = path.split("/")
         for start in range(1, len(parts) - 1):
             tail = "/".join(parts[start:])
             if tail in self.classes:
-                return self.classes[tail]
-        return self.classes.get(parts[-1]) if common_names.get(parts[-1], 0) == 1 else None
+                return tail
+        known = parts[-1] in self.classes and common_names.get(parts[-1], 0) == 1
+        return parts[-1] if known else None
 
 
 def is_label_table(content: bytes) -> bool:
@@ -45,6 +57,21 @@ def is_label_table(content: bytes) -> bool:
     except (UserError, csv.Error):
         return False
     return True
+
+
+def names_images(content: bytes) -> bool:
+    """Whether half of the cells of a column name image files, as in a table of labels.
+
+    Addresses on the web are no files that could lie beside the table.
+    """
+    cells: dict[int, list[bool]] = {}
+    with suppress(UserError, csv.Error):
+        for row in islice(_rows(content[:TABLE_START], "table"), 1, _ROWS_LOOKED_AT):
+            for number, cell in enumerate(row):
+                if cell.strip():
+                    is_file = is_image_name(cell.strip()) and "://" not in cell
+                    cells.setdefault(number, []).append(is_file)
+    return any(2 * sum(found) >= len(found) for found in cells.values())
 
 
 def read_label_table(content: bytes, name: str) -> LabelTable:
@@ -60,9 +87,11 @@ def read_label_table(content: bytes, name: str) -> LabelTable:
         )
     table = LabelTable()
     conflicting: set[str] = set()
+    cells: dict[str, list[str]] = {}
     try:
         rows = _rows(content, name)
-        file_column, label_column = _columns(next(rows, []), name)
+        header: list[str] = next(rows, [])
+        file_column, label_column = _columns(header, name)
         for number, row in enumerate(rows, start=2):
             if not any(cell.strip() for cell in row):
                 continue
@@ -75,6 +104,8 @@ def read_label_table(content: bytes, name: str) -> LabelTable:
                 table.skipped.append(_left_out(name, number, "the file or the label is empty"))
             elif table.classes.setdefault(file, label) != label:
                 conflicting.add(file)
+            else:
+                cells.setdefault(file, row)
     except csv.Error as error:
         raise UserError(
             f"{name} is not a table that can be read ({error}). Save it as CSV in UTF-8."
@@ -83,13 +114,36 @@ def read_label_table(content: bytes, name: str) -> LabelTable:
         reason = f"{name} gives it two different classes; its label was left out"
         table.skipped.append(SkippedFile(file=plain_text(file), reason=reason))
         del table.classes[file]
+        del cells[file]
+    _take_numbers(table, header, cells, {file_column, label_column})
     return table
+
+
+def _take_numbers(
+    table: LabelTable, header: list[str], rows: dict[str, list[str]], taken: set[int]
+) -> None:
+    """Keep the columns that hold different numbers. A label_id would give the answer away."""
+    columns: dict[str, list[float]] = {}
+    for place, cell in enumerate(header[:CSV_COLUMNS]):
+        title = plain_text(cell, _LONGEST_HEADING)
+        words = set(title.lower().replace(" ", "_").split("_"))
+        if place in taken or not title or words & {*_FILE_WORDS, *_LABEL_WORDS, *_INDEX_WORDS}:
+            continue
+        values = [row[place].strip() if place < len(row) else "" for row in rows.values()]
+        numbers = [number_in(value, decimal_comma=False) for value in values]
+        pairs = zip(values, numbers, strict=True)
+        if all(number is not None or not v or means_nothing(v) for v, number in pairs):
+            known = {number for number in numbers if number is not None}
+            if len(known) > 1:
+                columns[title] = [math.nan if number is None else number for number in numbers]
+    table.columns = tuple(columns)
+    table.numbers = dict(zip(rows, zip(*columns.values(), strict=True), strict=False))
 
 
 def _rows(content: bytes, name: str) -> "csv.Reader":  # type: ignore[name-defined]
     text = _text(content, name)
     first = text.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
+    separator = max(SEPARATORS, key=first.count)
     csv.field_size_limit(_CELL_LIMIT)
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
 

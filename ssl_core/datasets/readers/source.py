@@ -1,8 +1,9 @@
-"""What a reader found at a location, before any image was decoded."""
+"""What a reader found at a location, before any image was decoded or any row was read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from ssl_core.datasets.dataset import SkippedFile
 from ssl_core.datasets.decoder import Place
@@ -10,12 +11,16 @@ from ssl_core.datasets.decoder import Place
 
 @dataclass(frozen=True)
 class ImageFile:
-    """One image file. split: a name of dataset.SPLITS. label: class as written, None unknown."""
+    """One image file. split: a name of dataset.SPLITS. label: class as written, None unknown.
+
+    numbers: in the columns of its source, NaN = missing; empty where no number is known.
+    """
 
     name: str
     place: Place
     split: str = "train"
     label: str | None = None
+    numbers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class FileSource:
     files: Sequence[ImageFile]
     skipped: Sequence[SkippedFile] = ()
     notes: Sequence[str] = ()
+    columns: tuple[str, ...] = ()  # names of the numbers beside each image
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,17 @@ class ArraySource:
     kind: str
     reader: str
     paths: Sequence[Path]
+
+
+@dataclass(frozen=True)
+class TextSource:
+    """A CSV file with a text in each row. `open` begins at its first byte each time."""
+
+    kind: str
+    name: str
+    open: Callable[[], BinaryIO]
+    skipped: Sequence[SkippedFile] = ()
+    notes: Sequence[str] = ()
 
 
 ReadStart = Callable[[int], bytes]  # at most so many of the first bytes of one file

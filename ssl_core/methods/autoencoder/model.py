@@ -1,14 +1,16 @@
 """One trunk, a classifier and a decoder: labels masked, all images reconstructed."""
 
-import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
 from ssl_core.methods.autoencoder.spec import AutoencoderConfiguration
-from ssl_core.training import losses, networks
+from ssl_core.methods.base import Task
+from ssl_core.training.losses.classification import masked_cross_entropy
+from ssl_core.training.losses.reconstruction import reconstruction_error
 from ssl_core.training.model import Outcome, TrunkModel
-from ssl_core.training.panels import Panel, image_grid
+from ssl_core.training.networks.decoders import decoder
+from ssl_core.training.panels import image_grid
 from ssl_core.training.pipeline import Stream
+from ssl_core.training.probe import Probe, Seen
 
 
 class AutoencoderModel(TrunkModel):
@@ -18,10 +20,10 @@ class AutoencoderModel(TrunkModel):
     images that it will be asked about.
     """
 
-    def __init__(self, configuration: AutoencoderConfiguration, image_shape, classes: int) -> None:
+    def __init__(self, configuration: AutoencoderConfiguration, task: Task) -> None:
         weights = {"classification": 1.0, "reconstruction": configuration.reconstruction_weight}
-        super().__init__(configuration, image_shape, classes, weights)
-        self.decoder = networks.decoder(self.trunk.output_shape[1:], image_shape)
+        super().__init__(configuration, task, weights)
+        self.decoder = decoder(self.trunk.output_shape[1:], task.item_shape)
 
     def streams(self) -> tuple[Stream, ...]:
         chosen = self.configuration
@@ -39,21 +41,20 @@ class AutoencoderModel(TrunkModel):
         logits = self.classifier(features, training=training)
         drawn = self.decoder(features, training=training)
         terms = {
-            "classification": losses.masked_cross_entropy(logits, labels),
-            "reconstruction": losses.reconstruction_error(_together(x), drawn),
+            "classification": masked_cross_entropy(logits, labels),
+            "reconstruction": reconstruction_error(_together(x), drawn),
         }
         return Outcome(terms, logits, labels)
 
-    def panels(self, probe: NDArray[np.float32]) -> list[Panel]:
-        drawn = self.decoder(self.trunk(probe, training=False), training=False)
-        return [
-            image_grid(
-                "reconstruction",
-                "Reconstructions",
-                "The same images at every step: as they are, and as the decoder redraws them.",
-                {"image": probe, "reconstruction": ops.convert_to_numpy(drawn)},
-            )
-        ]
+    def look(self, probe: Probe) -> Seen:
+        drawn = self.decoder(self.trunk(probe.few, training=False), training=False)
+        grid = image_grid(
+            "reconstruction",
+            "Reconstructions",
+            "The same images at every step: as they are, and as the decoder redraws them.",
+            {"image": probe.few, "reconstruction": ops.convert_to_numpy(drawn)},
+        )
+        return Seen(panels=(grid,))
 
 
 def _together(parts):
@@ -61,8 +62,6 @@ def _together(parts):
     return ops.concatenate([parts["labelled"], parts["unlabelled"]], axis=0)
 
 
-def build(
-    configuration: AutoencoderConfiguration, image_shape: tuple[int, int, int], classes: int
-) -> AutoencoderModel:
-    """The untrained model; image_shape is height, width, channels in pixels."""
-    return AutoencoderModel(configuration, image_shape, classes)
+def build(configuration: AutoencoderConfiguration, task: Task) -> AutoencoderModel:
+    """The untrained model."""
+    return AutoencoderModel(configuration, task)

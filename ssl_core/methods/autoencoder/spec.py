@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from ssl_core.methods.base import Hyperparameters, MethodSpec, Needs, Paper, about
+from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
 
 
-class AutoencoderConfiguration(Hyperparameters):
+class AutoencoderConfiguration(ImageHyperparameters):
     """How much the network reconstructs beside classifying."""
 
     unlabelled_batch_size: Annotated[

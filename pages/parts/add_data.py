@@ -1,4 +1,4 @@
-"""The ways to add images: a ready-made set, an upload, a path on this machine."""
+"""The ways to add a dataset: a ready-made set, an upload, a path on this machine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from pages.parts.session import datasets, guarded, workspace
 from pages.parts.uploader import upload_field
 from pages.parts.uploads import INSIDE, LARGEST_UPLOAD, uploaded_location
 from pages.parts.words import count
-from ssl_core.datasets.catalogue import CATALOGUE, CatalogueEntry
+from ssl_core.datasets.catalogue import CATALOGUE, PREFIX, CatalogueEntry
 from ssl_core.datasets.importer import ImportSource
 from ssl_core.datasets.paths import allowed_folders, allowed_source
 from ssl_core.workspace import identifier_of
@@ -21,8 +21,8 @@ _SEEN = "upload_seen"
 _COLUMNS = 3
 
 
-def add_images() -> None:
-    """Choose where images come from, look inside, import."""
+def add_data() -> None:
+    """Choose where images or texts come from, look inside, import."""
     ways: dict[str, Callable[[], None]] = {
         "Ready-made sets": ready_made,
         "Upload": uploaded,
@@ -32,7 +32,7 @@ def add_images() -> None:
         import_form()
         return
     way = st.pills(
-        "Where the images come from",
+        "Where the data comes from",
         list(ways),
         default="Ready-made sets",
         required=True,
@@ -58,14 +58,13 @@ def catalogue_card(entry: CatalogueEntry, present: bool) -> None:
     with st.container(border=True, key=f"hf-card-set-{entry.key}", gap="xsmall", height="stretch"):
         named(entry.title)
         quiet(entry.description)
-        bundled = entry.key == "sample"
+        bundled = not entry.megabytes
         weight = "Comes with Handful" if bundled else f"{count(entry.megabytes)} MB to download"
         quiet(f"{weight}. Licence: {entry.licence}")
         label = "Added" if present else "Add" if bundled else "Download and add"
         if st.button(label, key=f"add-{entry.key}", disabled=present):
-            location = entry.key if bundled else f"catalogue:{entry.key}"
             with guarded():
-                begin(ImportSource(location=location, name=entry.title, size=None))
+                begin(ImportSource(location=f"{PREFIX}{entry.key}", name=entry.title))
 
 
 def uploaded() -> None:
@@ -74,6 +73,7 @@ def uploaded() -> None:
     batch = upload_field(f"upload-{number}")
     quiet(
         "Class folders become reference labels; folders train, test and unlabeled become splits. "
+        "A CSV file has a text in each row, or names image files and their classes. "
         f"At most {LARGEST_UPLOAD // 10**9} GB a file."
     )
     if batch and batch != st.session_state.get(_SEEN):
@@ -81,7 +81,7 @@ def uploaded() -> None:
         st.session_state[_UPLOAD] = number + 1
         with guarded():
             location = uploaded_location(workspace(), batch)
-            name = "My images" if location.name == INSIDE else location.stem
+            name = "My data" if location.name == INSIDE else location.stem
             take_source(Source(str(location), name))
 
 

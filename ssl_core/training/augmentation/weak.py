@@ -1,11 +1,11 @@
-"""Random changes of images that keep their class, for whole batches, without hidden state."""
+"""The weak augmentation that all methods share: a shift and, where wanted, a mirror."""
 
 import tensorflow as tf
 
-from ssl_core.methods.base import Hyperparameters
+from ssl_core.methods.base import ImageHyperparameters
 
 
-def weak(images: tf.Tensor, seed: tf.Tensor, configuration: Hyperparameters) -> tf.Tensor:
+def weak(images: tf.Tensor, seed: tf.Tensor, configuration: ImageHyperparameters) -> tf.Tensor:
     """Random shift with reflected edges and, where it is switched on, a random mirror.
 
     images: (batch, height, width, channels), any type, returned as the same. seed: (2,), int32;
@@ -41,12 +41,3 @@ def reflected(places: tf.Tensor, side: int) -> tf.Tensor:
 def _offsets(count: tf.Tensor, largest: int, seed: tf.Tensor) -> tf.Tensor:
     """(count,), int32: whole pixels, uniform in -largest..largest."""
     return tf.random.stateless_uniform((count,), seed, -largest, largest + 1, tf.int32)
-
-
-def unchanged(images: tf.Tensor, seed: tf.Tensor, configuration: Hyperparameters) -> tf.Tensor:
-    """The images as they are."""
-    return images
-
-
-# What a view of a stream may ask for, by name.
-AUGMENTATIONS = {"weak": weak, "none": unchanged}

@@ -1,4 +1,4 @@
-"""The mathematics of the methods: pure functions of tensors, natural logarithms, any backend."""
+"""Cross-entropy that counts labelled rows only."""
 
 from keras import ops
 
@@ -36,12 +36,3 @@ def hits_of_rows(logits, labels):
     mask = ops.cast(labels >= 0, "float32")
     right = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), ops.cast(labels, "int32"))
     return ops.cast(right, "float32") * mask, mask
-
-
-def reconstruction_error(images, reconstructions):
-    """Mean of `(x - x_hat)^2` over rows, height, width and channels, in squared intensity.
-
-    Both (batch, height, width, channels), float, intensities in [0, 1]. A mean, not a sum, so
-    that its weight means the same at every image size.
-    """
-    return ops.mean(ops.square(ops.cast(images, "float32") - ops.cast(reconstructions, "float32")))

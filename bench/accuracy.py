@@ -1,0 +1,144 @@
+"""Test accuracy of every method with its default settings: `python -m bench.accuracy [METHOD ...]`.
+
+Each is trained as the product trains it, one run after the other, for draws 1 to 3 of the labels
+(the draw is the seed of the run as well). Every finished run is kept in build/bench/accuracy.json,
+so that a benchmark that was interrupted goes on where it was; --again trains anew. The tables in
+docs/benchmarks.md are written from all that is kept. --quick is a check of the benchmark itself:
+the bundled sample, few steps, one draw; nothing is written.
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bench.accuracy_table import key_of, page_of, printed, write_accuracy
+from bench.real_runs import Record, prepare, recorded, remove, stored, train
+from bench.tasks import MATERIALS, Task, cifar_tasks, tasks
+from ssl_core.errors import UserError
+from ssl_core.files import read_json, write_json
+from ssl_core.runs.devices import list_devices
+from ssl_core.workspace import Workspace
+from tests.support.dashboard import ROOT
+
+BUILD = ROOT / "build" / "bench"
+KEPT = BUILD / "accuracy.json"
+STEPS, CIFAR_STEPS, QUICK_STEPS = 1000, 20_000, 40
+DRAWS = (1, 2, 3)
+
+
+class Bench:
+    """Runs that are missing are trained; those that were trained are remembered on disk."""
+
+    def __init__(self, folder: Path, device: str, *, quick: bool) -> None:
+        self.workspace = Workspace.open(folder / "workspace")
+        self.device, self.quick = device, quick
+        self.kept = folder / KEPT.name
+        self.records: dict[str, Record] = {}
+        if self.kept.exists() and not quick:
+            self.records = {key: recorded(one) for key, one in read_json(self.kept).items()}  # type: ignore[arg-type]
+
+    def clean(self) -> None:
+        """End and remove runs that an interrupted benchmark left."""
+        for path in self.workspace.runs.glob("[0-9]*"):
+            remove(self.workspace, path.name)
+
+    def measure(self, task: Task, draw: int, steps: int, *, again: bool) -> None:
+        """Train one row for one draw unless that was done. Raises UserError, RuntimeError."""
+        key = key_of(task, draw, steps, self.device)
+        if key in self.records and not again:
+            return
+        material = MATERIALS[task.material]
+        if self.quick and material.quick:
+            material = replace(material, source=material.quick)
+        name = f"quick-{task.material}" if self.quick else task.material
+        dataset = prepare(self.workspace, name, material, draw)
+        record = train(self.workspace, task, dataset, draw, steps, self.device)
+        self.records[key] = record
+        if not self.quick:
+            write_json(self.kept, {key: stored(one) for key, one in self.records.items()})
+        print(f"{task.name}, draw {draw}: {printed(task, record)}", file=sys.stderr, flush=True)
+
+
+def chosen_tasks(names: list[str], known: list[Task]) -> list[Task]:
+    """The tasks called by their name or by their method. Raises UserError for an unknown one."""
+    words = {word for task in known for word in (task.name, task.method)}
+    unknown = [name for name in names if name not in words]
+    if unknown:
+        raise UserError(
+            f"There is no task {', '.join(unknown)}. Expected some of: {', '.join(sorted(words))}."
+        )
+    return [task for task in known if not names or {task.name, task.method} & set(names)]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.accuracy",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("methods", nargs="*", help="methods or rows; all by default")
+    parser.add_argument("--draws", nargs="*", type=int, default=None, help="default 1 2 3")
+    parser.add_argument("--steps", type=int, help=f"default {STEPS}")
+    parser.add_argument("--device", help="default cpu; of --cifar10 the first GPU")
+    parser.add_argument("--quick", action="store_true", help="a check in minutes, not comparable")
+    parser.add_argument("--cifar10", action="store_true", help="CIFAR-10, 4,000 labels, on a GPU")
+    parser.add_argument("--again", action="store_true", help="train what was trained before")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = _options()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(BUILD / "accuracy.lock", timeout=0):
+            return _measure_all(options)
+    except Timeout:
+        print("Another accuracy benchmark is running in this folder.", file=sys.stderr)
+    except UserError as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+def _measure_all(options: argparse.Namespace) -> int:
+    """Everything that was asked for, then the page. 1 where a run failed."""
+    known = cifar_tasks() if options.cifar10 else tasks()
+    chosen = chosen_tasks(options.methods, known)
+    default = QUICK_STEPS if options.quick else CIFAR_STEPS if options.cifar10 else STEPS
+    steps, draws = (
+        options.steps or default,
+        options.draws or (DRAWS[:1] if options.quick else DRAWS),
+    )
+    bench = Bench(BUILD, options.device or _device(options.cifar10), quick=options.quick)
+    bench.clean()
+    failed = []
+    for draw in draws:
+        for task in chosen:
+            try:
+                bench.measure(task, draw, steps, again=options.again)
+            except RuntimeError as error:
+                failed.append(task.name)
+                print(f"{task.name}, draw {draw}: {error}", file=sys.stderr, flush=True)
+    text = page_of(known, bench.records, steps, bench.device)
+    print(text)
+    if options.quick:
+        print(f"A quick run of {steps} steps on the sample: its figures compare with nothing.")
+    elif steps == default:
+        write_accuracy(text, "CIFAR-10" if options.cifar10 else "MNIST")
+    return 1 if failed else 0
+
+
+def _device(graphics: bool) -> str:
+    """The processor, or the first GPU. Raises UserError where there is none."""
+    if not graphics:
+        return "cpu"
+    found = [device.name for device in list_devices() if device.name != "cpu"]
+    if not found:
+        raise UserError("CIFAR-10 is measured on a GPU, and this machine shows none.")
+    return found[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

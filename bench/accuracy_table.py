@@ -1,0 +1,137 @@
+"""The tables of the accuracy benchmark, and where they stand in docs/benchmarks.md."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from bench.real_runs import Record
+from bench.report import PAGE, machine
+from bench.tasks import ACCURACY, MATERIALS, Task
+from ssl_core.methods import method_named
+from ssl_core.stats import mean_and_spread
+
+HEADINGS = (
+    "method",
+    "labels",
+    "test accuracy, last step",
+    "best on validation",
+    "aim",
+    "met",
+    "seconds",
+    "images/s",
+    "peak memory",
+    "remark",
+)
+OTHER_HEADINGS = ("row", "labels", "figure", "measured", "aim", "met", "seconds", "remark")
+MARKS = {True: "yes", False: "**no**", None: "-"}
+MAPPED = "clusters were given classes with the "
+
+
+def key_of(task: Task, draw: int, steps: int, device: str) -> str:
+    """What a record is kept under; rows that differ in their figure alone share a run."""
+    return f"{_place_of(task, steps, device)}{draw}"
+
+
+def _place_of(task: Task, steps: int, device: str) -> str:
+    settings = json.dumps(dict(task.settings), sort_keys=True)
+    return f"{task.method} on {task.material} {settings} {steps} steps on {device}, draw "
+
+
+def printed(task: Task, record: Record) -> str:
+    """One run in a line."""
+    return (
+        f"{task.figure} {_number(record.figure(task.figure))}, {record.seconds:.0f} s, "
+        f"{record.memory / 2**20:.0f} MiB"
+    )
+
+
+def page_of(known: Sequence[Task], records: Mapping[str, Record], steps: int, device: str) -> str:
+    """Both tables, of all records with these steps on this device, with the machine."""
+    found = {task.name: _of_task(task, records, steps, device) for task in known}
+    values = {
+        task.name: [
+            value
+            for value in (record.figure(task.figure) for record in found[task.name].values())
+            if value is not None
+        ]
+        for task in known
+    }
+    main, others = [], []
+    for task in known:
+        if not found[task.name]:
+            continue
+        runs = list(found[task.name].values())
+        met = task.aim.met(values[task.name], values) if task.aim and values[task.name] else None
+        cells = [task.name, MATERIALS[task.material].labels]
+        aim = [task.aim.text if task.aim else "-", MARKS[met]]
+        if task.figure == ACCURACY:
+            cells += [_spread(values[task.name]), _spread(_known(run.selected for run in runs))]
+            main.append([*cells, *aim, *_cost(runs), _remark(task, runs)])
+        else:
+            cells += [task.figure, _spread(values[task.name])]
+            others.append([*cells, *aim, _cost(runs)[0], _remark(task, runs)])
+    parts = [f"{steps:,} steps on {device.upper()}. {machine()} {_dates(found)}"]
+    parts += [_table(HEADINGS, main)] if main else []
+    parts += [_table(OTHER_HEADINGS, others)] if others else []
+    return "\n\n".join(parts)
+
+
+def _of_task(
+    task: Task, records: Mapping[str, Record], steps: int, device: str
+) -> dict[int, Record]:
+    """Draw -> record."""
+    place = _place_of(task, steps, device)
+    kept = {key.removeprefix(place): one for key, one in records.items() if key.startswith(place)}
+    return {int(draw): kept[draw] for draw in sorted(kept)}
+
+
+def _remark(task: Task, runs: Sequence[Record]) -> str:
+    mappings = sorted({run.mapping for run in runs if run.mapping})
+    unlabelled = [] if method_named(task.method).needs.labels else ["trains without labels"]
+    mapped = [MAPPED + mapping for mapping in mappings]
+    return "; ".join([*unlabelled, *mapped, *([task.note] if task.note else [])]) or "-"
+
+
+def _cost(runs: Sequence[Record]) -> list[str]:
+    """Mean seconds of training and items a second, most memory."""
+    seconds = mean_and_spread([run.seconds for run in runs]).mean
+    speed = mean_and_spread([run.images / max(run.seconds, 1e-9) for run in runs]).mean
+    memory = max(run.memory for run in runs) / 2**20
+    return [f"{seconds:.0f}", f"{speed:.0f}", f"{memory:.0f} MiB"]
+
+
+def _spread(values: Sequence[float]) -> str:
+    """Mean, spread over draws (n - 1) and their number."""
+    if not values:
+        return "-"
+    spread = mean_and_spread(values)
+    if spread.deviation is None:
+        return f"{_number(spread.mean)} (1 draw)"
+    return f"{_number(spread.mean)} ± {spread.deviation:.3f} ({len(values)} draws)"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _known(values) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _dates(found: Mapping[str, Mapping[int, Record]]) -> str:
+    dates = sorted({run.measured for runs in found.values() for run in runs.values()})
+    return f"Runs of {dates[0]} to {dates[-1]}." if dates else "No runs yet."
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def write_accuracy(text: str, name: str) -> None:
+    """Put `text` between the markers of `name` in docs/benchmarks.md. Raises ValueError."""
+    begin, end = (f"<!-- accuracy {name}: {word} -->" for word in ("begin", "end"))
+    page = PAGE.read_text("utf-8")
+    if begin not in page or end not in page:
+        raise ValueError(f"{PAGE}: expected the lines {begin} and {end}")
+    before, after = page.split(begin)[0], page.split(end)[1]
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")

@@ -1,0 +1,170 @@
+"""What the accuracy benchmark trains: one row a task, and the data sets they are trained on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, stdev
+
+from ssl_core.methods import catalogue
+from ssl_core.methods.alarms import Setting
+from ssl_core.methods.base import MethodSpec
+from tests.support.dashboard import ROOT
+
+DATA = ROOT.parent / "shared" / "data"
+ACCURACY = "accuracy"  # the figure that is the test accuracy
+GROUPS = "round=0,6,8,9;straight=1,4,7;mixed=2,3,5"
+Values = Mapping[str, Sequence[float]]  # task -> its figure of each draw
+
+
+@dataclass(frozen=True)
+class Material:
+    """A data set with labels: what to import, and verbs of the command line, in order.
+
+    `{name}` and `{draw}` stand for the data set and the number of the draw.
+    """
+
+    source: str
+    labels: str  # in words
+    verbs: tuple[str, ...] = ()
+    quick: str = ""  # a small source of the same form; "": the same
+
+
+MNIST, SAMPLE, CIFAR10 = str(DATA / "mnist"), "sample", str(DATA / "cifar10-images.zip")
+MATERIALS = {
+    "mnist": Material(MNIST, "100", ("label {name} --draw 10 --seed {draw}",), SAMPLE),
+    "mnist-unlabelled": Material(MNIST, "none", (), SAMPLE),
+    "mnist-two-heads": Material(
+        MNIST,
+        "100 fine, 300 coarse",
+        (
+            f"heads {{name}} --add form --from-classes '{GROUPS}'",
+            "label {name} --draw 10 --seed {draw}",
+            "label {name} --draw 100 --seed {draw} --head form",
+        ),
+        SAMPLE,
+    ),
+    "cifar10": Material(CIFAR10, "4,000", ("label {name} --draw 400 --seed {draw}",)),
+    "posts": Material(
+        "posts",
+        "all",
+        tuple(f"label {{name}} --adopt --head {head}" for head in ("gender", "age", "income")),
+    ),
+    "headlines": Material("headlines", "all", ("label {name} --adopt",)),
+}
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a figure should be. `met` is asked with the values of all tasks; None: not known yet."""
+
+    text: str
+    met: Callable[[Sequence[float], Values], bool | None]
+
+
+def above(task: str) -> Aim:
+    """The mean lies above that of another task by more than the larger of the two spreads."""
+
+    def met(values: Sequence[float], of_all: Values) -> bool | None:
+        other = of_all.get(task, ())
+        if len(values) < 2 or len(other) < 2:
+            return None
+        return fmean(values) - fmean(other) > max(stdev(values), stdev(other))
+
+    return Aim(f"above {task}, beyond the spread", met)
+
+
+def not_below(task: str) -> Aim:
+    """The mean does not lie below that of another task by more than the larger spread."""
+
+    def met(values: Sequence[float], of_all: Values) -> bool | None:
+        other = of_all.get(task, ())
+        if len(values) < 2 or len(other) < 2:
+            return None
+        return fmean(other) - fmean(values) <= max(stdev(values), stdev(other))
+
+    return Aim(f"not below {task}, beyond the spread", met)
+
+
+def at_least(least: float, unit: str = "") -> Aim:
+    return Aim(
+        f"at least {least:g}{unit}", lambda values, _: bool(values and fmean(values) >= least)
+    )
+
+
+def near(exact: float, tolerance: float) -> Aim:
+    """Every value lies within a tolerance of what is known exactly."""
+    return Aim(
+        f"{exact:.4f} ± {tolerance:g}",
+        lambda values, _: all(abs(value - exact) <= tolerance for value in values),
+    )
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row: a method with default settings, but for `settings`, on a material."""
+
+    name: str
+    method: str
+    material: str
+    figure: str = ACCURACY  # or a figure of results.json, or the last value of a metric
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    aim: Aim | None = None
+    note: str = ""
+
+
+# What the methods on images should reach; those that are not named here have a row without aim.
+AIMS = {
+    "autoencoder": not_below("supervised"),
+    "fixmatch": above("supervised"),
+    "pseudo_label": above("supervised"),
+    "simclr": above("supervised"),
+    "ssl_gan": above("supervised"),
+}
+# Correlation of two Gaussian variables -> their mutual information, -ln(1 - rho^2) / 2, nats.
+INFORMATION = {0.0: 0.0, 0.5: 0.14384, 0.8: 0.51083, -0.8: 0.51083}
+OTHERS = (
+    Task("soft_switch", "soft_switch", "mnist-two-heads"),
+    Task("hard_cascade", "hard_cascade", "mnist-two-heads"),
+    Task("posts, gender", "posts", "posts", note="0.862 is the best possible"),
+    Task("posts, age", "posts", "posts", "mae/age", note="years; 3.2 is the best possible"),
+    Task("posts, income", "posts", "posts", "accuracy/income", note="0.703 is the best possible"),
+    Task("headline", "headline", "headlines", note="0.837 is the best possible"),
+    *(
+        Task(
+            f"gaussian_mine, correlation {correlation:g}",
+            "gaussian_mine",
+            "mnist-unlabelled",
+            "mi/held-out",
+            {"correlation": correlation},
+            near(exact, 0.03),
+            "nats, on 100,000 pairs that were never trained on",
+        )
+        for correlation, exact in INFORMATION.items()
+    ),
+)
+
+
+def tasks() -> list[Task]:
+    """Every method of the catalogue: those on images by themselves, the others as listed."""
+    listed = {task.method for task in OTHERS}
+    known = catalogue()
+    of_images = [_of_images(spec) for name, spec in known.items() if name not in listed]
+    yardstick_first = sorted(of_images, key=lambda task: task.method != "supervised")
+    return [*yardstick_first, *(task for task in OTHERS if task.method in known)]
+
+
+def _of_images(spec: MethodSpec) -> Task:
+    """The row of a method on MNIST. Raises ValueError for one that needs a task of its own."""
+    if spec.needs.item == "text" or spec.needs.heads[0] > 1:
+        raise ValueError(f"{spec.name} needs texts or several heads: list its task in {__name__}")
+    material = "mnist" if spec.needs.labels else "mnist-unlabelled"
+    return Task(spec.name, spec.name, material, aim=AIMS.get(spec.name))
+
+
+def cifar_tasks() -> list[Task]:
+    """The methods that learn from labels, on colour images, with a network that wants a GPU."""
+    settings: dict[str, Setting] = {"augment_mirror": True, "backbone": "wrn-28-2"}
+    return [
+        Task(f"{task.name}, CIFAR-10", task.method, "cifar10", settings=settings)
+        for task in tasks()
+        if task.material == "mnist"
+    ]

@@ -1,0 +1,108 @@
+"""What the live charts of a run are, for the browser that draws them. No streamlit calls."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TypedDict
+
+from ssl_core.datasets.dataset import open_dataset
+from ssl_core.errors import UserError
+from ssl_core.runs.figures import grouped, guides_of, line_name, needs_hidden_labels, worded
+from ssl_core.runs.guides import Guide
+from ssl_core.runs.metrics import MetricGroup
+from ssl_core.runs.request import RunRequest
+from ssl_core.workspace import Workspace
+
+
+class Line(TypedDict):
+    """One curve; `band` holds the metrics of its lower and upper edge, or nothing."""
+
+    metric: str
+    name: str
+    band: list[str]
+    hidden: bool
+
+
+class Chart(TypedDict):
+    """One chart, ready to be sent."""
+
+    name: str
+    title: str
+    unit: str
+    note: str
+    lines: list[Line]
+    guides: list[dict[str, str | float]]
+    range: list[float] | None
+    zero: bool
+    loss: bool
+    stacked: bool
+    colour: int
+    ticks: str | None  # d3 format of the axis
+    format: str  # d3 format of a value
+
+
+def charts_of(
+    names: Sequence[str],
+    guides: Mapping[str, Sequence[Guide]],
+    units: Mapping[str, str],
+    items: str,
+) -> list[Chart]:
+    """The charts of a run that has published `names`, in order.
+
+    units: of the answers of regression heads, by name. items: "images" or "texts".
+    """
+    return [
+        _chart(group, metrics, guides_of(group, guides), set(names), items)
+        for group, metrics in grouped(names, units)
+    ]
+
+
+def units_of(request: RunRequest) -> dict[str, str]:
+    """The unit of each regression head of a run."""
+    return {head.name: head.unit for head in request.all_heads if head.kind == "regression"}
+
+
+def items_word(workspace: Workspace, request: RunRequest) -> str:
+    """What a run was trained on, "images" or "texts"; "items" where its dataset is gone."""
+    try:
+        return _items_word(workspace, request.dataset, request.fingerprint)
+    except UserError:
+        return "items"
+
+
+@lru_cache(maxsize=256)
+def _items_word(workspace: Workspace, dataset: str, fingerprint: str) -> str:
+    """Kept as long as the process lives: data with the same fingerprint never change."""
+    manifest = open_dataset(workspace, dataset).manifest
+    if manifest.fingerprint != fingerprint:
+        raise UserError(f"The dataset {dataset!r} is another one now.")
+    return manifest.noun_plural
+
+
+def _chart(
+    group: MetricGroup, metrics: list[str], guides: list[Guide], known: set[str], items: str
+) -> Chart:
+    return {
+        "name": group.name,
+        "title": group.title,
+        "unit": worded(group.unit, items),
+        "note": worded(group.note, items),
+        "lines": [_line(group, metric, known, items) for metric in metrics],
+        "guides": [{"name": guide.name, "value": guide.value} for guide in guides],
+        "range": list(group.range) if group.range else None,
+        "zero": group.from_zero,
+        "loss": group.is_loss,
+        "stacked": group.stacked,
+        "colour": group.colour,
+        "ticks": ".0%" if group.is_share else None,
+        "format": ".1%" if group.is_share else ".4~g",
+    }
+
+
+def _line(group: MetricGroup, metric: str, known: set[str], items: str) -> Line:
+    band = group.bands.get(metric, ())
+    return {
+        "metric": metric,
+        "name": worded(line_name(metric), items),
+        "band": list(band) if known.issuperset(band) else [],
+        "hidden": needs_hidden_labels(metric),
+    }

@@ -1,0 +1,36 @@
+// From a key to what it does.
+
+const SCROLLED = { arrowdown: 0.2, arrowup: -0.2, pagedown: 0.9, pageup: -0.9 }; // of the height
+
+// Whether the key belongs to what a person is typing or has the focus on.
+function isForOthers(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return true;
+  const target = event.composedPath()[0];
+  // An empty field for a number is no typing yet: what means nothing in it goes to the board.
+  const empty = target.matches?.("input.number") && !target.value;
+  const meant = /^( |Backspace|Escape|Arrow.*|Page.*)$/.test(event.key);
+  if (empty && meant) return false;
+  if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
+  if (document.querySelector('[role="dialog"]')) return true;
+  const focused = target.matches?.("button, a, summary") && target.matches(":focus-visible");
+  return focused && (event.key === " " || event.key === "Enter");
+}
+
+// What `event` does on `board`, or null. A key that comes `late` was no answer to this item.
+function actOf(board, event) {
+  const { model } = board;
+  const key = event.key.toLowerCase();
+  const late = event.timeStamp < board.heedFrom;
+  const chosen = model.classes.find((one) => one.key === key);
+  if (chosen) return () => !late && board.label(chosen.identifier);
+  if (key === " ") return () => !late && board.skip();
+  if (key === "backspace") return () => board.undo();
+  if (key === "escape" && model.editing !== null) return () => board.edit(null);
+  if (model.several && key === "delete") return () => !late && board.takeAway();
+  if (model.several && key === "arrowright") return () => board.turnTo(model.headBeside(1));
+  if (model.several && key === "arrowleft") return () => board.turnTo(model.headBeside(-1));
+  if (model.noun === "text" && key in SCROLLED) {
+    return () => board.view.scroll(SCROLLED[key]);
+  }
+  return null;
+}

@@ -1,0 +1,149 @@
+"""Which questions and labels a run to be started learns, as widgets."""
+
+import streamlit as st
+
+from pages.parts.looks import bars, facts, quiet, tag
+from pages.parts.session import workspace
+from pages.parts.words import count
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.snapshot import take_snapshot
+from ssl_core.labels.store import open_labels
+from ssl_core.methods.base import MethodSpec
+from ssl_core.runs.folder import open_run
+from ssl_core.runs.listing import list_runs
+from ssl_core.runs.plan_heads import chosen_heads, label_source, wrong_heads
+from ssl_core.runs.request import SnapshotSummary
+
+_ORIGINS = {
+    "hand": "by hand",
+    "csv": "from a file",
+    "drawn": "drawn from reference labels",
+    "adopted": "adopted from reference labels",
+}
+
+
+def labels_choice(dataset: Dataset) -> str | None:
+    """The run whose labels are taken again, newest of each snapshot; None: the labels of now."""
+    titles: dict[str | None, str] = {None: "as they are now"}
+    seen: set[tuple[int, str]] = set()
+    for run in list_runs(workspace()):
+        known = run.request.labels
+        same_images = run.request.fingerprint == dataset.manifest.fingerprint
+        if same_images and (known.last_event, known.taken) not in seen:
+            seen.add((known.last_event, known.taken))
+            titles[run.run] = known.title
+    if len(titles) == 1:
+        return None
+    return st.selectbox(
+        "Labels",
+        list(titles),
+        format_func=lambda run: titles[run],
+        key="labels-of",
+        help="The labels of now, or those that an earlier run was given: so that two runs differ "
+        "in the method alone.",
+    )
+
+
+def heads_choice(dataset: Dataset, spec: MethodSpec, labels_of: str | None) -> tuple[str, ...]:
+    """The heads to learn, the main one first; empty where there is nothing to choose."""
+    source = label_source(workspace(), dataset, labels_of)
+    if len(source.heads) == 1:
+        return ()
+    titles = {head.name: head.title for head in source.heads}
+    shown = {
+        name: title if name in source.labelled else f"{title} (no labels yet)"
+        for name, title in titles.items()
+    }
+    key = f"heads-{dataset.identifier}-{spec.name}-{labels_of or 'now'}"
+    if spec.needs.heads[1] == 1:
+        options = [head.name for head in source.heads if head.kind != "regression"]
+        return (st.selectbox("Question", options, format_func=lambda name: shown[name], key=key),)
+    chosen = st.multiselect(
+        "Questions",
+        list(titles),
+        default=chosen_heads(spec, (), source),
+        format_func=lambda name: shown[name],
+        key=key,
+        help="What one network learns together. The order counts: the first is the main "
+        "question, and the test accuracy is about it. It has classes.",
+    )
+    names = chosen_heads(spec, chosen, source)
+    quiet(f"Main question: {titles[names[0]]}." + ("" if chosen else " None chosen: all labelled."))
+    return tuple(chosen)
+
+
+def show_labels_again(run: str) -> None:
+    """The labels that an earlier run was given."""
+    _show_summary(open_run(workspace(), run).request().labels)
+
+
+def show_labels(
+    dataset: Dataset,
+    spec: MethodSpec,
+    heads: tuple[str, ...],
+    validation_share: float,
+    seed: int,
+) -> None:
+    """The labels as a run started now would get them."""
+    store = open_labels(dataset)
+    source = label_source(workspace(), dataset, None)
+    possible = not wrong_heads(spec, heads, source)
+    names = chosen_heads(spec, heads if possible else (), source)
+    # A renamed, added or merged class leaves no event.
+    classes = [(one.identifier, one.name) for name in names for one in store.classes(name)]
+    summary, origins = _labels(
+        dataset.identifier,
+        dataset.manifest.fingerprint,
+        names,
+        (store.last_event(), *classes),
+        validation_share,
+        seed,
+        dataset,
+    )
+    marks = " ".join(
+        tag(f"{count(number)} {_ORIGINS.get(origin, origin)}", _kind(origin))
+        for origin, number in origins.items()
+    )
+    _show_summary(summary, marks)
+
+
+def _show_summary(summary: SnapshotSummary, marks: str = "") -> None:
+    """The labels of the main head by role and class, then how many the others have.
+
+    marks: HTML, which way the labels came.
+    """
+    total = sum(summary.per_class.values())
+    facts(
+        {
+            "Labels": count(total),
+            "To train on": count(summary.train),
+            "To validate": count(summary.validation),
+            "Held out to test": count(summary.held_out),
+        }
+    )
+    if total:
+        st.html(f'<p class="hf-line">{marks}</p>')
+        bars(list(summary.per_class.items()))
+    if summary.others:
+        quiet("Labels of the further questions:")
+        bars(list(summary.others.items()))
+
+
+def _kind(origin: str) -> str:
+    return "reference" if origin in ("drawn", "adopted") else ""
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _labels(
+    identifier: str,
+    fingerprint: str,
+    heads: tuple[str, ...],
+    state: tuple[object, ...],
+    validation_share: float,
+    seed: int,
+    _dataset: Dataset,
+) -> tuple[SnapshotSummary, dict[str, int]]:
+    """The snapshot's figures and how many labels came which way; kept while `state` is the same."""
+    store = open_labels(_dataset)
+    snapshot = take_snapshot(_dataset, store, validation_share, seed, heads)
+    return snapshot.summary, store.origin_counts(heads[0])

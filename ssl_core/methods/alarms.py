@@ -1,0 +1,59 @@
+"""Alarms: known failures of training, recognised in what a run has published."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+Setting = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class History:
+    """What a run has published up to one of its lines, as a check looks at it.
+
+    `read(metric, points)` gives the newest finite values of a metric, oldest first, at most
+    `points` of them; none where the metric was never published.
+    """
+
+    read: Callable[[str, int], Sequence[float]]
+    names: tuple[str, ...] = ()  # the metrics of the run
+    steps: int = 0  # of the newest line
+    share_done: float = 0.0  # of the budget, in [0, 1]
+    classes: int = 0  # of the main head
+    settings: Mapping[str, Setting] = field(default_factory=dict)  # the configuration of the run
+    guides: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict
+    )  # group -> name -> value
+
+    def last(self, metric: str) -> float | None:
+        """The newest value of a metric, None before there is one."""
+        found = self.read(metric, 1)
+        return found[-1] if found else None
+
+    def recent(self, metric: str, points: int) -> list[float]:
+        """The newest values of a metric, oldest first, at most `points`."""
+        return list(self.read(metric, points))
+
+    def middle(self, metric: str, points: int) -> float | None:
+        """The median of the newest `points` values; None before there are that many."""
+        found = self.read(metric, points)
+        return median(found) if len(found) >= points else None
+
+    def group(self, prefix: str) -> tuple[str, ...]:
+        """The metrics of one group, such as those that begin with "usage/"."""
+        return tuple(name for name in self.names if name.startswith(prefix))
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A known failure: when it is there (`check`), and what to do about it (one sentence).
+
+    `check` is asked after every line that a run publishes; it is pure, takes microseconds and
+    answers False while it cannot know. Better to look at a median than at one value.
+    """
+
+    name: str  # lower case, the same for ever: "usage-collapse"
+    title: str  # what is wrong, a few words
+    advice: str  # what to do, one sentence
+    check: Callable[[History], bool]
+    uses_hidden_labels: bool = False  # whether it needs labels that the training never saw

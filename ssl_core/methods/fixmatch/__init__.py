@@ -1,0 +1,1 @@
+"""FixMatch, with fixed or adaptive thresholds."""

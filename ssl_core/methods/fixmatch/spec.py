@@ -1,0 +1,124 @@
+"""FixMatch, as pages and the command line know it."""
+
+from typing import Annotated, Literal
+
+from ssl_core.methods.alarms import Alarm, History
+from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
+
+_LINES = 5
+_LONG = 0.3  # of the budget
+
+
+class FixmatchConfiguration(ImageHyperparameters):
+    """Which pseudo-labels count, and how much."""
+
+    unlabelled_batch_size: Annotated[
+        int,
+        about(
+            "Images of the pool in a step, each in a weak and a strong view. FixMatch takes seven "
+            "for each labelled one; more make a step slower and steadier.",
+            minimum=1,
+            maximum=4096,
+            unit="images",
+            source="three for each labelled image: 1,000 steps on two CPU cores take about three "
+            "minutes",
+        ),
+    ] = 192
+    unlabelled_weight: Annotated[
+        float,
+        about(
+            "Weight of the loss on strong views beside the loss on labelled images.",
+            minimum=0.0,
+            maximum=100.0,
+            source="FixMatch, section 4",
+        ),
+    ] = 1.0
+    thresholds: Annotated[
+        Literal["fixed", "freematch"],
+        about(
+            "Fixed: one threshold for all classes. FreeMatch: it begins low and rises with the "
+            "confidence of the network, lower for classes that it rarely answers."
+        ),
+    ] = "fixed"
+    threshold: Annotated[
+        float,
+        about(
+            "An answer to a weak view counts if its probability is at least this. With FreeMatch "
+            "thresholds: the highest that they may become.",
+            minimum=0.0,
+            maximum=1.0,
+            unit="probability",
+            source="FixMatch, section 4",
+        ),
+    ] = 0.95
+    threshold_momentum: Annotated[
+        float,
+        about(
+            "Memory of the mean confidence and of the mean answer that FreeMatch thresholds are "
+            "made of. Published runs of a million steps take 0.999.",
+            minimum=0.0,
+            maximum=0.99999,
+            unit="per step",
+            advanced=True,
+        ),
+    ] = 0.99
+
+
+def _no_pseudo_labels(history: History) -> bool:
+    """Hardly any pseudo-label after a good part of the run."""
+    middle = history.middle("pseudo/coverage", _LINES)
+    return history.share_done > _LONG and middle is not None and middle < 0.01
+
+
+SPEC = MethodSpec(
+    name="fixmatch",
+    title="FixMatch",
+    summary="Sure answers to slightly changed images become labels of strongly changed ones.",
+    description=(
+        "Every unlabelled image is shown twice: shifted a little, and turned, sheared, in other "
+        "intensities and with a hole. Where the network is sure of its answer to the first view, "
+        "that answer becomes the label of the second. It so learns from images nobody labelled, "
+        "and learns that such changes do not matter.\n\n"
+        "**When it helps.** Very few labels, down to some a class, and a pool of the same kind of "
+        "images. The strongest method here for its cost.\n\n"
+        "**How it fails.** A class that is mixed up early stays mixed up: coverage climbs while "
+        "the precision of the pseudo-labels falls, and the answers crowd in few classes. Coverage "
+        "that stays at nothing wants a lower threshold or FreeMatch thresholds. Changes that "
+        "alter the class (a mirrored digit) teach nonsense: look at the views."
+    ),
+    architecture=(
+        "labelled, weak and strong images as one batch → backbone → global average pooling → "
+        "dropout 0.3 → dense layer with one logit a class. Weak views are answered without "
+        "dropout.\n\n"
+        "Loss: `L = CE(y, l(weak x)) + λ · (1/N_u) Σ 1[max q ≥ τ] CE(argmax q, l(strong u))` with "
+        "`q = softmax(l(weak u))`, which no gradient flows through; N_u counts all unlabelled "
+        "rows. The pool holds the labelled images too.\n\n"
+        "Strong view: three of twelve operations at random amounts (turn, two shears, two shifts, "
+        "zoom, brightness, contrast, colour, sharpness, posterise, solarise), then a hole of up to "
+        "half the side in the mean intensity.\n\n"
+        "FreeMatch thresholds: `t ← m t + (1−m) mean max q`, `p ← m p + (1−m) mean q`, both "
+        "from 1/K; class c has `min(τ, t · p_c / max p)`. Its fairness term is left out.\n\n"
+        "Not as published: Adam in place of SGD, as all methods here, and schedules of thousands "
+        "of steps where the paper takes a million."
+    ),
+    paper=Paper(
+        title="FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence",
+        authors="Sohn, Berthelot, Li, Zhang, Carlini, Cubuk, Kurakin, Zhang, Raffel",
+        year=2020,
+        link="https://arxiv.org/abs/2001.07685",
+        where=(
+            "section 2.2, equations 3 and 4; adaptive thresholds: Wang et al. 2023, FreeMatch, "
+            "arXiv:2205.07246, section 4.1"
+        ),
+    ),
+    needs=Needs(labels=True, unlabelled=True, item="image"),
+    configuration=FixmatchConfiguration,
+    alarms=(
+        Alarm(
+            "no-pseudo-labels",
+            "Hardly any answer is sure enough to be a label",
+            "Lower the threshold, take FreeMatch thresholds, or label more images.",
+            _no_pseudo_labels,
+        ),
+    ),
+)

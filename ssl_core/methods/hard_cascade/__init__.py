@@ -1,0 +1,1 @@
+"""A router, then one expert for each group."""

@@ -1,0 +1,123 @@
+"""What methods with several heads share: how the heads are weighed, and what goes wrong."""
+
+from typing import Annotated, Literal
+
+from ssl_core.methods.alarms import Alarm, History
+from ssl_core.methods.base import Hyperparameters, about
+
+AUXILIARY_SHARE = "share/auxiliary"
+_LINES = 5
+_EVALUATIONS = 5
+_SETTLED = 0.1  # of the budget
+
+
+class HeadSettings(Hyperparameters):
+    """The weight of every head by its kind; the main head has weight 1.
+
+    Fixed weights, not learned ones (Kendall et al. 2018): regression targets are standardised, so
+    all losses begin near 1, and a person who cares for one head more can say so.
+    """
+
+    categorical_weight: Annotated[
+        float,
+        about(
+            "Weight of each further head with classes. The main head has weight 1. Only used "
+            "where a run is trained on several heads.",
+            minimum=0.0,
+            maximum=100.0,
+            advanced=True,
+        ),
+    ] = 1.0
+    binary_weight: Annotated[
+        float,
+        about(
+            "Weight of each further head with two classes. Only used where a run is trained on "
+            "several heads.",
+            minimum=0.0,
+            maximum=100.0,
+            advanced=True,
+        ),
+    ] = 1.0
+    regression_weight: Annotated[
+        float,
+        about(
+            "Weight of each head that is answered with a number. Its loss is counted in standard "
+            "deviations of the labels, so it begins near 1 whatever the unit is.",
+            minimum=0.0,
+            maximum=100.0,
+            advanced=True,
+        ),
+    ] = 1.0
+    regression_loss: Annotated[
+        Literal["squared error", "huber"],
+        about(
+            "Squared error answers with the mean. Huber is linear beyond one standard deviation, "
+            "so single labels far off count less.",
+            advanced=True,
+        ),
+    ] = "squared error"
+    auxiliary_weight: Annotated[
+        float,
+        about(
+            "Weight of a second answer to the main question that sees the item alone. Only used "
+            "where numbers stand beside the items; it keeps the network from reading them only.",
+            minimum=0.0,
+            maximum=10.0,
+            source="Chollet 2017, Deep Learning with Python, section 7.1",
+            advanced=True,
+        ),
+    ] = 0.2
+
+
+def _heads_quarrel(history: History) -> bool:
+    if history.share_done < _SETTLED:
+        return False
+    cosine = history.middle("gradient/cosine", _EVALUATIONS)
+    return cosine is not None and cosine < -0.2
+
+
+def _one_head_takes_the_trunk(history: History) -> bool:
+    """Over four fifths of the gradient at the trunk for one of several heads."""
+    if history.share_done < _SETTLED:
+        return False
+    middles = [history.middle(name, _EVALUATIONS) for name in history.group("share/")]
+    known = [share for share in middles if share]
+    return len(known) > 1 and max(known) > 0.8
+
+
+def _auxiliary_leads(history: History) -> bool:
+    share = history.middle(AUXILIARY_SHARE, _EVALUATIONS)
+    return history.share_done > 0.5 and share is not None and share > 0.5
+
+
+def _head_without_rows(history: History) -> bool:
+    middles = [history.middle(name, _LINES) for name in history.group("rows/")]
+    return any(middle == 0 for middle in middles)
+
+
+HEAD_ALARMS = (
+    Alarm(
+        "heads-quarrel",
+        "Two heads pull the features in opposite ways",
+        "Lower the weight of the less important head, or train one run for each of them.",
+        _heads_quarrel,
+    ),
+    Alarm(
+        "one-head-takes-the-trunk",
+        "One head shapes the features nearly alone",
+        "Lower the weight of the head with the largest gradient share, or raise the others.",
+        _one_head_takes_the_trunk,
+    ),
+    Alarm(
+        "auxiliary-leads",
+        "The auxiliary answer still pulls hardest",
+        "Lower its weight: it is there to help the features at the beginning.",
+        _auxiliary_leads,
+    ),
+    Alarm(
+        "head-without-rows",
+        "A head has no labelled rows to learn from",
+        "Label some items for it, or train without it.",
+        _head_without_rows,
+    ),
+)

@@ -1,0 +1,1 @@
+"""A recurrent network over a short text, joined with numbers beside it."""

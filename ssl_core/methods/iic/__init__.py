@@ -1,0 +1,1 @@
+"""Invariant information clustering: clusters that an image shares with its changed copy."""

@@ -1,0 +1,1 @@
+"""Stacked one-dimensional convolutions over a text, with several heads."""

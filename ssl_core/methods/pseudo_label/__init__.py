@@ -1,0 +1,1 @@
+"""Pseudo-labelling, while training or in rounds."""

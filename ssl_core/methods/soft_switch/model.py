@@ -1,0 +1,138 @@
+"""A gate taught by coarse labels weighs the branches that answer the fine question."""
+
+import math
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from ssl_core.methods.base import Task
+from ssl_core.methods.soft_switch.spec import SoftSwitchConfiguration
+from ssl_core.training.losses.classification import masked_cross_entropy
+from ssl_core.training.model import MethodModel, Outcome
+from ssl_core.training.networks.backbones import backbone
+from ssl_core.training.networks.branches import (
+    mixture_of_experts,
+    pulls_of_branches,
+    soft_switch,
+    two_maps,
+)
+from ssl_core.training.networks.heads import classifier_head
+from ssl_core.training.pipeline import Stream
+from ssl_core.training.probe import Probe, Seen
+from ssl_core.training.routing import fine_and_coarse, gate_figures, gate_panels, route_figures
+
+COUNTED = 256  # items that are looked at
+_SURE = 30.0  # a logit whose softmax is 1 to twelve digits
+
+
+class SoftSwitchModel(MethodModel):
+    """Losses: `classification` of the fine head and `routing` of the coarse one, in nats."""
+
+    configuration: SoftSwitchConfiguration
+    compared_terms = ("classification", "routing")
+
+    def __init__(self, configuration: SoftSwitchConfiguration, task: Task) -> None:
+        fine, coarse = fine_and_coarse(task)
+        weights = {
+            "classification": configuration.fine_weight,
+            "routing": configuration.coarse_weight,
+        }
+        super().__init__(configuration, task, weights)
+        self.fine, self.coarse = fine, coarse
+        self.trunk = two_maps(backbone(configuration.backbone, task.item_shape))
+        middle, last = (shape[1:] for shape in self.trunk.output_shape)
+        groups, classes, width = coarse.classes, fine.classes, configuration.branch_width
+        self.gate = classifier_head(last, groups)
+        self.mixed = configuration.variant == "mixture of experts"
+        if self.mixed:
+            self.switch = mixture_of_experts(middle, groups, classes, width)
+        else:
+            self.switch = soft_switch(middle, groups, classes, width, configuration.gate_scale)
+
+    def streams(self) -> tuple[Stream, ...]:
+        size = self.configuration.batch_size
+        return (Stream("labelled", "labelled", size, {"labelled": "weak"}),)
+
+    def call(self, x, training=False):
+        """x["labelled"]: (batch, height, width, channels) -> the middle and the last map."""
+        return self.trunk(x["labelled"], training=training)
+
+    def outcome(self, x, y, features, training: bool) -> Outcome:
+        middle, last = features
+        gate = self.gate(last, training=training)
+        passed = gate if self.configuration.gate_gradient else ops.stop_gradient(gate)
+        logits = self.switch([middle, passed], training=training)["logits"]
+        labels = y["labelled"]
+        terms = {
+            "classification": masked_cross_entropy(logits, labels),
+            "routing": masked_cross_entropy(gate, y[f"labelled/{self.coarse.name}"]),
+        }
+        return Outcome(terms, logits, labels)
+
+    def inference_model(self) -> keras.Model:
+        images = keras.Input(self.task.item_shape, name="images")
+        middle, last = self.trunk(images)
+        gate = self.gate(last)
+        softmax = layers.Softmax(dtype="float32")
+        outputs = {
+            "probabilities": softmax(self.switch([middle, gate])["logits"]),
+            self.coarse.name: softmax(gate),
+        }
+        return keras.Model(images, outputs, name="inference")
+
+    def look(self, probe: Probe) -> Seen:
+        groups = tuple(known.name for known in probe.heads[1].classes)
+        middle, last = self.trunk(probe.sample[:COUNTED], training=False)
+        gate = self.gate(last, training=False)
+        found = self.switch([middle, gate], training=False)
+        weights = ops.convert_to_numpy(ops.softmax(gate, axis=-1))
+        figures = gate_figures(weights, groups) | self._branches(gate, found, groups)
+        predicted = ops.convert_to_numpy(ops.argmax(found["logits"], axis=-1))
+        panels = gate_panels(weights, predicted, groups, probe.classes)
+        return Seen(figures | self._routes(probe), panels)
+
+    def _branches(self, gate, found, groups: tuple[str, ...]) -> dict[str, float]:
+        """Share of each branch in the answers.
+
+        Mixture: how likely it is that the branch gave the answer. Switch: the mean norm of what
+        the branch adds to the dense layer that all share.
+        """
+        if self.mixed:
+            best = ops.one_hot(ops.argmax(found["logits"], axis=-1), self.fine.classes)
+            said = ops.sum(ops.softmax(found["experts"], axis=-1) * best[:, None], axis=-1)
+            parts = ops.softmax(gate, axis=-1) * said
+            shares = ops.mean(parts / ops.sum(parts, axis=-1, keepdims=True), axis=0)
+        else:
+            pulls = pulls_of_branches(self.switch, found["branches"])
+            norms = ops.mean(ops.norm(pulls, axis=-1), axis=0)
+            shares = norms / ops.maximum(ops.sum(norms), 1e-12)
+        values = np.asarray(ops.convert_to_numpy(shares), np.float64)
+        return {f"branch/{name}": float(one) for name, one in zip(groups, values, strict=True)}
+
+    def _routes(self, probe: Probe) -> dict[str, float]:
+        """Right routes and right answers on the validation items that have both labels."""
+        known = probe.answered
+        if known is None or len(known.items) == 0:
+            return {}
+        labels = {name: one[:COUNTED] for name, one in known.labels.items()}
+        fine, coarse = labels[self.fine.name], labels[self.coarse.name]
+        middle, last = self.trunk(known.items[:COUNTED], training=False)
+        gate = self.gate(last, training=False)
+        given = _SURE * ops.one_hot(coarse, self.coarse.classes)
+        answers = [
+            ops.convert_to_numpy(ops.argmax(found["logits"], axis=-1))
+            for found in (self.switch([middle, way], training=False) for way in (gate, given))
+        ]
+        route_right = ops.convert_to_numpy(ops.argmax(gate, axis=-1)) == coarse
+        return route_figures(self.fine.name, route_right, answers[0] == fine, answers[1] == fine)
+
+    @property
+    def guides(self) -> dict[str, dict[str, float]]:
+        groups = self.coarse.classes
+        return {"gate/entropy": {f"ln {groups}": math.log(groups)}}
+
+
+def build(configuration: SoftSwitchConfiguration, task: Task) -> SoftSwitchModel:
+    """The untrained model. Raises UserError where the heads do not fit."""
+    return SoftSwitchModel(configuration, task)

@@ -1,0 +1,131 @@
+"""Known failures of training that any method can show.
+
+A check looks at medians of the newest lines; it answers False where a run does not publish what
+it needs, so every method can have all of them.
+"""
+
+from math import log
+from statistics import median
+
+from ssl_core.methods.alarms import Alarm, History
+
+_LINES = 5  # whose median is looked at
+_EVALUATIONS = 5
+_REMEMBERED = 200  # evaluations among which the best is looked for
+_LONG = 20  # lines
+_SETTLING = 0.1  # of the budget: before that the parts of a loss are still finding their size
+
+
+def _usage_collapsed(history: History) -> bool:
+    """Entropy of use below 0.7 ln K; ln K is the lowest guide of the group."""
+    guides = history.guides.get("usage", {}).values()
+    most = min(guides, default=log(history.classes) if history.classes > 1 else 0.0)
+    middles = [history.middle(name, _LINES) for name in history.group("usage/")]
+    return any(middle is not None and middle < 0.7 * most for middle in middles)
+
+
+def _pseudo_labels_wrong(history: History) -> bool:
+    coverage = history.middle("pseudo/coverage", _LINES)
+    precision = history.middle("pseudo/precision", _LINES)
+    return coverage is not None and precision is not None and coverage > 0.5 and precision < 0.7
+
+
+def _validation_fell(history: History) -> bool:
+    """The 95 % intervals of the latest evaluations all lie below the best accuracy of before."""
+    highest = history.recent("accuracy/validation_high", _EVALUATIONS)
+    before = history.recent("accuracy/validation", _REMEMBERED)[:-_EVALUATIONS]
+    return bool(before) and len(highest) == _EVALUATIONS and max(highest) < max(before)
+
+
+def _memorised(history: History) -> bool:
+    """Validation loss a tenth above its least and rising, with nothing wrong in training."""
+    losses = history.recent("loss/validation", _REMEMBERED)
+    training = history.middle("accuracy/train", _LINES)
+    if len(losses) < 2 * _EVALUATIONS or training is None or training < 0.99:
+        return False
+    latest = median(losses[-_EVALUATIONS:])
+    rising = latest > median(losses[-2 * _EVALUATIONS : -_EVALUATIONS])
+    return rising and latest > 1.1 * min(losses) > 0
+
+
+def _overconfident(history: History) -> bool:
+    gap = history.middle("calibration/gap", _LINES)
+    return gap is not None and gap > 0.1
+
+
+def _one_term_rules(history: History) -> bool:
+    """The largest share of the gradient is over ten times the next. A term of 0 is switched off."""
+    if history.share_done < _SETTLING:
+        return False
+    middles = [history.middle(name, _LINES) for name in history.group("share/")]
+    shares = sorted(share for share in middles if share)
+    return len(shares) > 1 and shares[-1] > 10 * shares[-2]
+
+
+def _discriminator_saturated(history: History) -> bool:
+    fakes = history.recent("discriminator/fake", _LONG)
+    return len(fakes) == _LONG and max(fakes) < 0.01
+
+
+def _estimate_too_high(history: History) -> bool:
+    """More information than n pairs can show: I_hat > ln n, with n rows in a batch."""
+    rows = history.settings.get("batch_size", 0)
+    estimate = history.middle("mi/estimate", _LINES)
+    if estimate is None or not isinstance(rows, int) or rows < 2:
+        return False
+    return estimate > log(rows)
+
+
+SHARED = (
+    Alarm(
+        "usage-collapse",
+        "Few clusters or classes get nearly all items",
+        "Train several heads, weigh the entropy of use more, or start again with another seed.",
+        _usage_collapsed,
+    ),
+    Alarm(
+        "wrong-pseudo-labels",
+        "Many pseudo-labels, and many of them wrong",
+        "Raise the threshold, label more of the classes it mixes up, or start again: what it "
+        "learned wrong it now teaches itself.",
+        _pseudo_labels_wrong,
+        uses_hidden_labels=True,
+    ),
+    Alarm(
+        "validation-fell",
+        "Validation accuracy is well below its best",
+        "Stop it and use the weights of its best step, or lower the learning rate.",
+        _validation_fell,
+    ),
+    Alarm(
+        "memorised",
+        "It learns the few labels by heart",
+        "Label more images, augment more strongly, or train for fewer steps.",
+        _memorised,
+    ),
+    Alarm(
+        "overconfident",
+        "It is surer than it is right",
+        "Read its confidence with care; more labels or stronger augmentation help.",
+        _overconfident,
+    ),
+    Alarm(
+        "one-term-rules",
+        "One term of the loss decides alone",
+        "Lower the weight of the term with the largest gradient share, or raise the others.",
+        _one_term_rules,
+    ),
+    Alarm(
+        "discriminator-saturated",
+        "The discriminator sees through every sample",
+        "The generator learns little now: lower the learning rate or give the discriminator more "
+        "dropout.",
+        _discriminator_saturated,
+    ),
+    Alarm(
+        "estimate-too-high",
+        "More mutual information than a batch can show",
+        "Above ln n the estimate cannot be trusted: take larger batches or hold the critic back.",
+        _estimate_too_high,
+    ),
+)

@@ -1,0 +1,176 @@
+"""What the averaged weights of any classifier say of images nobody labelled, and how surely."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssl_core.runs.confusion import MATRIX_LIMIT
+from ssl_core.training.data import LabelledItems, TrainingData
+from ssl_core.training.evaluation import AveragedNetwork
+from ssl_core.training.model import MethodModel
+from ssl_core.training.panels import Panel, bars, curve, histogram
+from ssl_core.training.probe import Probe, Seen
+
+FEWEST = 10  # validation labels for a calibration gap, and in a bin of the reliability curve
+BINS = 10
+CONFIDENCE_BINS = 20
+MOST = 512  # validation items that are asked about
+
+
+def classifier_guides(model: MethodModel) -> dict[str, dict[str, float]]:
+    """The line that the use of the classes is read against."""
+    classes = model.task.classes
+    return {"usage": {f"ln {classes}": math.log(classes)}} if _is_classifier(model) else {}
+
+
+def _is_classifier(model: MethodModel) -> bool:
+    return model.answers_items and not model.answers_clusters and model.task.classes > 1
+
+
+def diagnosed(
+    network: AveragedNetwork,
+    model: MethodModel,
+    data: TrainingData,
+    probe: Probe,
+    sample: NDArray[np.int64],
+) -> Seen:
+    """Figures and pictures of a classifier; nothing for other methods.
+
+    network: holds the averaged weights of now. sample: the items of `probe.sample`.
+    """
+    if not _is_classifier(model):
+        return Seen()
+    known = LabelledItems(data.validation.items[:MOST], data.validation.values[:MOST])
+    found = network.probabilities(data, np.concatenate([sample, known.items]))
+    answers, of_known = found[: len(sample)], found[len(sample) :]
+    figures = {"usage/predictions": use_entropy(answers)} if len(answers) else {}
+    panels = []
+    gap = calibration_gap(of_known, known.values)
+    figures |= {} if gap is None else {"calibration/gap": gap}
+    panels += reliability_panel(of_known, known.values)
+    limits, unit = model.thresholds, "texts" if model.task.vocabulary else "images"
+    if len(answers):
+        panels += [confidence_panel(answers, limits, unit)]
+    if limits is not None and len(answers):
+        unknown = np.where(probe.labels < 0, probe.reference, -1)
+        kept, right = sure_answers(answers, limits, unknown)
+        precision = _mean(right[kept])
+        figures |= {} if math.isnan(precision) else {"pseudo/precision": precision}
+        panels += coverage_panel(answers.argmax(axis=1), kept, right, probe.classes)
+    return Seen(figures, tuple(panels))
+
+
+def use_entropy(probabilities: NDArray) -> float:
+    """Entropy of the mean answer in nats. probabilities: (n, classes)."""
+    mean = np.asarray(probabilities, np.float64).mean(axis=0)
+    used = mean[mean > 0]
+    return float(-(used * np.log(used)).sum())
+
+
+def calibration_gap(probabilities: NDArray, labels: NDArray[np.int32]) -> float | None:
+    """Mean confidence less the share right, in [-1, 1]; None for too few labels to say.
+
+    probabilities: (n, classes). labels: (n,), index of a class.
+    """
+    if len(labels) < FEWEST:
+        return None
+    confidence, right = _confidence_and_hits(probabilities, labels)
+    return float(confidence.mean() - right.mean())
+
+
+def _confidence_and_hits(probabilities: NDArray, labels: NDArray) -> tuple[NDArray, NDArray]:
+    return probabilities.max(axis=1).astype(np.float64), probabilities.argmax(axis=1) == labels
+
+
+def reliability_panel(probabilities: NDArray, labels: NDArray[np.int32]) -> list[Panel]:
+    """How often answers of a confidence are right; empty for too few labels for two points.
+
+    The labels are divided into bins of equal size, because most answers of a network are sure.
+    """
+    count = min(BINS, len(labels) // FEWEST)
+    if count < 2:
+        return []
+    confidence, right = _confidence_and_hits(probabilities, labels)
+    parts = np.array_split(np.argsort(confidence, kind="stable"), count)
+    x = np.array([confidence[part].mean() for part in parts])
+    y = np.array([right[part].mean() for part in parts])
+    return [
+        curve(
+            "reliability",
+            "Reliability",
+            f"On {len(labels)} validation labels, in {count} equal parts from unsure to "
+            "sure. Below the dashed line it is surer than it is right.",
+            {"validation": (x, y)},
+            ("mean confidence", "share right"),
+            diagonal=True,
+        )
+    ]
+
+
+def confidence_panel(probabilities: NDArray, thresholds: NDArray | None, unit: str) -> Panel:
+    """How sure the answers (n, classes) are. thresholds: (classes,), where there are any."""
+    lines = {}
+    if thresholds is not None:
+        low, high = float(thresholds.min()), float(thresholds.max())
+        lines = {"lowest threshold": low, "highest threshold": high}
+        lines = {"threshold": high} if high - low < 1e-6 else lines
+    return histogram(
+        "confidence",
+        "Confidence on the pool",
+        f"Probability of the likeliest class, for the same {len(probabilities)} {unit} of the pool "
+        "at every step.",
+        {unit: np.minimum(probabilities.max(axis=1), 1.0)},
+        np.linspace(0.0, 1.0, CONFIDENCE_BINS + 1),
+        "confidence",
+        lines,
+        unit=unit,
+    )
+
+
+def sure_answers(
+    probabilities: NDArray, thresholds: NDArray, reference: NDArray[np.int32]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which answers reach the threshold of their class, and which are right: (n,) each.
+
+    reference: (n,), -1 = unknown; whether such an answer is right is NaN.
+    """
+    answers = probabilities.argmax(axis=1)
+    kept = probabilities.max(axis=1) >= thresholds[answers]
+    return kept, np.where(reference >= 0, answers == reference, np.nan)
+
+
+def coverage_panel(
+    answers: NDArray, kept: NDArray[np.bool_], right: NDArray, classes: tuple[str, ...]
+) -> list[Panel]:
+    """Bars a class: how many of its answers are sure, and how many of those are right.
+
+    answers, kept, right: (n,). Empty for more classes than can be read.
+    """
+    if len(classes) > MATRIX_LIMIT:
+        return []
+    places = [answers == number for number in range(len(classes))]
+    series = {"coverage": np.array([_mean(kept[place].astype(float)) for place in places])}
+    known = bool(np.isfinite(right).any())
+    if known:
+        series["precision"] = np.array([_mean(right[place & kept]) for place in places])
+    text = "Coverage: share of the answers with this class that reach the threshold. "
+    more = "Precision: share of those that are right, by reference labels." if known else ""
+    return [
+        bars(
+            "pseudo_labels",
+            "Pseudo-labels by class",
+            (text + more).strip(),
+            classes,
+            series,
+            "share",
+            "share",
+            uses_reference_labels=known,
+        )
+    ]
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Of the known values (n,); NaN where there are none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan

@@ -1,0 +1,107 @@
+"""A map of what a network makes of the same images: near each other what is alike to it."""
+
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+from ssl_core.training.evaluation import batch_size
+from ssl_core.training.model import MethodModel
+from ssl_core.training.panels import Panel, scatter
+from ssl_core.training.probe import Probe
+
+SIDE = 32  # pixels: images are thinned to about this for the map of their pixels
+TITLES = ("first direction", "second direction")
+HELP = (
+    "Features of the same images at every step, on the plane of their two widest directions: "
+    "images that are alike to the network lie near each other. "
+)
+
+
+def embedding_panels(model: MethodModel, probe: Probe) -> tuple[Panel, ...]:
+    """The map in the colours of the answers and, where there are any, of the reference labels.
+
+    None for a method that has no one vector an image.
+    """
+    found = embedded(model, probe.sample)
+    if found is None or len(probe.sample) < 2:
+        return ()
+    features, logits = found
+    places = steady_plane(features, _pixels(probe.sample))
+    names = _names_of_answers(model, probe.classes, logits.shape[1])
+    answers = logits.argmax(axis=1) if names else np.full(len(places), -1)
+    panels = [
+        scatter(
+            "map",
+            "Map of the features",
+            f"{HELP}Colours: what the network answers.",
+            places,
+            [names[answer] if names else "images" for answer in answers],
+            TITLES,
+        )
+    ]
+    if np.any(probe.reference >= 0):
+        groups = [probe.classes[k] if k >= 0 else "unknown" for k in probe.reference]
+        panels.append(
+            scatter(
+                "map_reference",
+                "Map of the features, true classes",
+                f"{HELP}Colours: reference labels, which the training does not see.",
+                places,
+                groups,
+                TITLES,
+                uses_reference_labels=True,
+            )
+        )
+    return tuple(panels)
+
+
+def embedded(model: MethodModel, items: NDArray) -> tuple[NDArray, NDArray] | None:
+    """Features (n, d) and logits (n, answers) of network inputs (n, ...), a batch at a time.
+
+    None where the method has none.
+    """
+    size = batch_size(len(items), items.shape[1:3])
+    parts = [model.embed(items[first : first + size]) for first in range(0, len(items), size)]
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    features, logits = zip(*known, strict=True)
+    return _joined(features), _joined(logits)
+
+
+def _joined(parts: tuple) -> NDArray[np.float32]:
+    return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+
+
+def _names_of_answers(model: MethodModel, classes: tuple[str, ...], count: int) -> tuple[str, ...]:
+    if model.answers_clusters or count != len(classes):
+        return tuple(f"cluster {number}" for number in range(1, count + 1))
+    return classes
+
+
+def _pixels(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, pixels) of thinned images: enough for their two widest directions."""
+    step = max(1, min(images.shape[1:3]) // SIDE)
+    return images[:, ::step, ::step].reshape(len(images), -1)
+
+
+def steady_plane(vectors: NDArray[np.floating], anchor: NDArray[np.floating]) -> NDArray:
+    """Vectors (n, d) on the plane of their two widest directions, (n, 2).
+
+    Directions have no sign, and change places when their widths cross; so the plane is turned and
+    mirrored to lie as near as can be to that of `anchor` (n, e), which is the same at every step
+    (orthogonal Procrustes, Schönemann 1966), and a map does not flip from one step to the next.
+    """
+    places, fixed = _plane(vectors), _plane(anchor)
+    left, _, right = np.linalg.svd(places.T @ fixed)
+    return places @ (left @ right)
+
+
+def _plane(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Principal components, (n, 2), from the products of the rows: n is small, d may be large."""
+    centred = np.asarray(vectors, np.float64)
+    centred = centred - centred.mean(axis=0)
+    last = len(centred) - 1
+    widths, directions = eigh(centred @ centred.T, subset_by_index=(last - 1, last))
+    return directions[:, ::-1] * np.sqrt(np.maximum(widths[::-1], 0.0))

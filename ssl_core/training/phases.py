@@ -1,0 +1,45 @@
+"""Which phase of a training a step belongs to. Light: no framework here."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Phase(NamedTuple):
+    """A stretch of a training, with its own streams, terms, schedule and optimizer state."""
+
+    name: str  # for a person: "pretraining"
+    share: float  # of the steps of the run
+    terms: tuple[str, ...]  # of the loss, those that are active
+    rate: float = 1.0  # times the learning rate of the configuration
+
+
+@dataclass(frozen=True)
+class Span:
+    """A phase with its first step and the step after its last, None while that is not known."""
+
+    phase: Phase
+    first: int
+    end: int | None
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps the phase has."""
+        return None if self.end is None else self.end - self.first
+
+
+def phase_at(phases: tuple[Phase, ...], step: int, steps: int | None) -> Span:
+    """The phase of `step` in a run of `steps`; at the end of the run, the last one.
+
+    While a budget in minutes has no number of steps yet, that is the first phase.
+    """
+    if steps is None:
+        return Span(phases[0], 0, None)
+    first, done = 0, 0.0
+    spans = []
+    for phase in phases:
+        done += phase.share
+        end = steps if phase is phases[-1] else min(steps, round(done * steps))
+        if end > first:
+            spans.append(Span(phase, first, end))
+        first = max(first, end)
+    return next((span for span in spans if step < span.end), spans[-1])

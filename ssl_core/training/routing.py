@@ -1,0 +1,95 @@
+"""Coarse and fine: what the methods that send items to branches or experts have in common."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssl_core.errors import UserError
+from ssl_core.methods.base import HeadTask, Task
+from ssl_core.training.panels import Panel, histogram, matrix
+
+SHOWN_GROUPS = 8  # in one histogram
+_EDGES = np.linspace(0.0, 1.0, 21)
+
+
+def fine_and_coarse(task: Task) -> tuple[HeadTask, HeadTask]:
+    """The two heads of a task: the main one is fine. Raises UserError where they do not fit."""
+    fine, coarse = task.heads
+    if coarse.kind == "regression":
+        raise UserError(
+            f"The head {coarse.name!r} is answered with numbers. Expected a second head with "
+            "coarse classes, such as animal or vehicle. Choose another head, or add one."
+        )
+    for head in (fine, coarse):
+        if head.classes < 2:
+            raise UserError(
+                f"The head {head.name!r} has {head.classes} class. Expected at least two. Label "
+                "items of another class."
+            )
+    return fine, coarse
+
+
+def route_figures(
+    name: str, route_right: NDArray[np.bool_], right: NDArray[np.bool_], given: NDArray[np.bool_]
+) -> dict[str, float]:
+    """How often the route, the answer, and the answer with the right route given, are right.
+
+    name: of the fine head. route_right, right, given: (n,). Where every fine class belongs to one
+    group, accuracy = router accuracy x accuracy where the route is right.
+    """
+    if len(right) == 0:
+        return {}
+    figures = {
+        "router/accuracy": float(route_right.mean()),
+        f"accuracy/{name} with the route given": float(given.mean()),
+    }
+    if route_right.any():
+        figures[f"accuracy/{name} where the route is right"] = float(right[route_right].mean())
+    return figures
+
+
+def gate_figures(weights: NDArray, names: tuple[str, ...]) -> dict[str, float]:
+    """Mean weight of each group, and the mean entropy of the gate in nats. weights: (n, groups)."""
+    safe = np.maximum(np.asarray(weights, np.float64), 1e-12)
+    entropy = float(-(safe * np.log(safe)).sum(axis=1).mean())
+    means = {f"gate/{name}": float(mean) for name, mean in zip(names, weights.mean(0), strict=True)}
+    return {"gate/entropy": entropy, **means}
+
+
+def gate_panels(
+    weights: NDArray,
+    predicted: NDArray[np.int64],
+    groups: tuple[str, ...],
+    classes: tuple[str, ...],
+) -> tuple[Panel, ...]:
+    """Weights of the gate: how they are spread, and for which answer they are what.
+
+    weights: (n, groups), of unlabelled items. predicted: (n,), index of the class each was given.
+    """
+    shown = {name: weights[:, place] for place, name in enumerate(groups[:SHOWN_GROUPS])}
+    spread = histogram(
+        "gate",
+        "Weights of the gate",
+        "Unlabelled items by the weight that each group gets. At the ends the gate is sure; all at "
+        f"1/{len(groups)} it does not choose.",
+        shown,
+        _EDGES,
+        "weight",
+    )
+    if len(classes) > 64:
+        return (spread,)
+    means = np.zeros((len(classes), len(groups)))
+    for place in range(len(classes)):
+        chosen = predicted == place
+        if chosen.any():
+            means[place] = weights[chosen].mean(axis=0)
+    by_answer = matrix(
+        "gate_by_answer",
+        "Which way an answer went",
+        "Row: the class that unlabelled items were given. Column: the mean weight of each group. "
+        "A row of zeros was never answered.",
+        np.round(means, 3),
+        (classes, groups),
+        ("answer", "group"),
+        "share",
+    )
+    return spread, by_answer

@@ -1,0 +1,103 @@
+"""A model with one trunk and several heads, for items of any kind, with or without numbers."""
+
+import keras
+from keras import ops
+
+from ssl_core.methods.base import Hyperparameters, Task
+from ssl_core.methods.head_settings import HeadSettings
+from ssl_core.training.losses.classification import masked_cross_entropy
+from ssl_core.training.losses.several_heads import class_logits, head_hits, head_loss
+from ssl_core.training.model import MethodModel, Outcome
+from ssl_core.training.networks.heads import DROPOUT
+from ssl_core.training.networks.several_heads import (
+    AUXILIARY,
+    JOINT_WIDTH,
+    answer_network,
+    several_heads_inference,
+)
+from ssl_core.training.pipeline import Stream
+
+CLASSIFICATION = "classification"
+
+
+def weights_of_heads(configuration: HeadSettings, task: Task) -> dict[str, float]:
+    """Term -> weight. The term of the main head is `classification`, of others their name."""
+    by_kind = {
+        "categorical": configuration.categorical_weight,
+        "binary": configuration.binary_weight,
+        "regression": configuration.regression_weight,
+    }
+    weights = {CLASSIFICATION: 1.0} | {head.name: by_kind[head.kind] for head in task.heads[1:]}
+    return weights | ({AUXILIARY: configuration.auxiliary_weight} if task.columns else {})
+
+
+class SeveralHeadsModel(MethodModel):
+    """Losses: `classification` of the main head in nats, of every further head under its name
+    (nats, or squared deviations), `auxiliary` in nats where numbers stand beside the items.
+
+    A subclass gives the trunk (any network with one input and one output, a map or a vector) and
+    may name another view.
+    """
+
+    view = "weak"
+    configuration: HeadSettings
+
+    def __init__(
+        self,
+        configuration: Hyperparameters,
+        task: Task,
+        trunk: keras.Model,
+        hidden: tuple[int, ...] | None = None,
+        dropout: float = DROPOUT,
+    ) -> None:
+        """hidden: widths of the dense layers between the features and the heads; by default one
+        where numbers are read beside the features, else none."""
+        others = task.heads[1:]
+        measure_of = {
+            head.name: f"{'mae' if head.kind == 'regression' else 'accuracy'}/{head.name} training"
+            for head in others
+        }
+        rows = tuple(f"rows/{head.name}" for head in task.heads)
+        weights = weights_of_heads(configuration, task)
+        super().__init__(configuration, task, weights, (*measure_of.values(), *rows))
+        self.measure_of = measure_of
+        self.compared_terms = (CLASSIFICATION, *(head.name for head in others))
+        if hidden is None:
+            hidden = (JOINT_WIDTH,) if task.columns else ()
+        self.trunk = trunk
+        self.answers = answer_network(trunk.output_shape[1:], task, hidden, dropout)
+
+    def streams(self) -> tuple[Stream, ...]:
+        size = self.configuration.batch_size
+        return (Stream("labelled", "labelled", size, {"labelled": self.view}),)
+
+    def call(self, x, training=False):
+        """x["labelled"]: a batch of items -> what the trunk makes of them."""
+        return self.trunk(x["labelled"], training=training)
+
+    def outcome(self, x, y, features, training: bool) -> Outcome:
+        inputs = features
+        if self.task.columns:
+            # A batch is still NumPy on some backends, and a call may not mix the two.
+            inputs = [features, ops.convert_to_tensor(x["labelled/numeric"])]
+        outputs = self.answers(inputs, training=training)
+        main, *others = self.task.heads
+        labels = y["labelled"]
+        huber = self.configuration.regression_loss == "huber"
+        terms = {CLASSIFICATION: head_loss(main, outputs[main.name], labels)}
+        measures = {}
+        for head in others:
+            of_head = y[f"labelled/{head.name}"]
+            terms[head.name] = head_loss(head, outputs[head.name], of_head, huber)
+            hits, mask = head_hits(head, outputs[head.name], of_head)
+            measures[self.measure_of[head.name]] = hits, mask
+            measures[f"rows/{head.name}"] = ops.sum(mask)
+        logits = class_logits(main, outputs[main.name])
+        measures[f"rows/{main.name}"] = ops.sum(ops.cast(labels >= 0, "float32"))
+        if self.task.columns:
+            alone = class_logits(main, outputs[AUXILIARY])
+            terms[AUXILIARY] = masked_cross_entropy(alone, labels)
+        return Outcome(terms, logits, labels, measures)
+
+    def inference_model(self) -> keras.Model:
+        return several_heads_inference(self.trunk, self.answers, self.task)

@@ -1,0 +1,136 @@
+"""What a finished run is measured with. Read after training, and never before."""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssl_core.datasets.dataset import TEST, Dataset
+from ssl_core.errors import UserError
+from ssl_core.labels.reference import reference_indices, reference_values
+from ssl_core.labels.store import open_labels
+from ssl_core.runs.request import RunRequest, TrainedHead
+from ssl_core.stats import auroc
+from ssl_core.training.data import (
+    NO_ITEMS,
+    LabelledItems,
+    TrainingData,
+    as_network_input,
+)
+from ssl_core.training.probe import Known
+
+FROM_TEST_SPLIT = "reference labels of the test split"
+FROM_HELD_OUT = "held-out hand labels"
+MAPPED_BY_HAND = "hand labels"
+MAPPED_BY_REFERENCE = "reference labels of the training split"
+NOTHING_TO_MAP = (Known(np.empty(0, np.float32), np.empty(0, np.int32)), "")
+MAPPING_ITEMS = 20_000
+MAPPING_BYTES = 2**28
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Items with answers that the training did not see."""
+
+    classes: int
+    test: LabelledItems
+    source: str  # where the answers of `test` come from
+    others: Mapping[str, LabelledItems] = field(default_factory=dict)  # heads after the first
+
+
+def figure_truth(dataset: Dataset, request: RunRequest, data: TrainingData) -> Truth:
+    """The items of the test figures: the test split where there is one, else held-out labels."""
+    classes = len(request.classes)
+    tested = np.asarray(dataset.splits) == TEST
+    if not np.any(tested):
+        others = {name: one.held_out for name, one in data.others.items()}
+        return Truth(classes, data.held_out, FROM_HELD_OUT, others)
+    try:
+        test = _answered(tested, _reference(dataset, request))
+        heads = request.heads[1:]
+        others = {head.name: _answered(tested, _answers_of(dataset, head)) for head in heads}
+    except UserError as error:
+        log.warning("There is no test figure: %s", error)
+        return Truth(classes, NO_ITEMS, "")
+    return Truth(classes, test, FROM_TEST_SPLIT, others)
+
+
+def hidden_labels(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
+    """(count,), int32: reference labels outside the test split, -1 where there is none.
+
+    For diagnostics that are marked as using them, and for the mapping of clusters.
+    """
+    try:
+        known = _reference(dataset, request)
+    except UserError:
+        return np.full(dataset.manifest.count, -1, np.int32)
+    return np.where(np.asarray(dataset.splits) == TEST, -1, known).astype(np.int32)
+
+
+def mapping_labels(dataset: Dataset, request: RunRequest, data: TrainingData) -> tuple[Known, str]:
+    """What clusters are mapped to classes with, and where it comes from.
+
+    The labels that people gave where there are any; else reference labels of the training split,
+    at most 20,000 and 256 MiB of them.
+    """
+    items, values, source = np.flatnonzero(data.labels >= 0), data.labels, MAPPED_BY_HAND
+    if len(items) == 0:
+        values, source = hidden_labels(dataset, request), MAPPED_BY_REFERENCE
+        items = np.flatnonzero(values >= 0)
+    if len(items) == 0:
+        source = ""
+    row = 4 * math.prod(data.inputs.shape[1:])
+    most = max(1, min(MAPPING_ITEMS, MAPPING_BYTES // row))
+    if len(items) > most:
+        items = items[np.linspace(0, len(items) - 1, most).astype(np.int64)]
+    return Known(as_network_input(data.inputs[items]), values[items]), source
+
+
+def _reference(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
+    """(count,), int32: reference labels of the main head, as indices into `request.classes`."""
+    store = open_labels(dataset)
+    if not request.heads:
+        return reference_indices(dataset, store, request.classes)
+    main = request.heads[0]
+    return reference_indices(dataset, store, main.classes, main.name)
+
+
+def _answers_of(dataset: Dataset, head: TrainedHead) -> NDArray:
+    """(count,): reference answers of a head; int32 with -1, or float64 with NaN."""
+    store = open_labels(dataset)
+    if head.kind == "regression":
+        return reference_values(dataset, store, head.name)
+    return reference_indices(dataset, store, head.classes, head.name)
+
+
+def _answered(chosen: NDArray[np.bool_], answers: NDArray) -> LabelledItems:
+    known = np.isfinite(answers) if answers.dtype.kind == "f" else answers >= 0
+    items = np.flatnonzero(chosen & known).astype(np.int64)
+    return LabelledItems(items, answers[items])
+
+
+def figures_of_heads(
+    answers: Mapping[str, NDArray], heads: Sequence[str], truth: Mapping[str, LabelledItems]
+) -> dict[str, float]:
+    """`accuracy/<head>`, `auroc/<head>` of binary heads, `mae/<head>` in the unit of the head.
+
+    answers: what the network said of every item, by head: (count, classes) or (count, 1).
+    """
+    figures = {}
+    for name in heads:
+        known = truth.get(name, NO_ITEMS)
+        if name not in answers or len(known) == 0:
+            continue
+        found = answers[name][known.items]
+        if found.shape[1] == 1:
+            figures[f"mae/{name}"] = float(np.abs(found[:, 0] - known.values).mean())
+            continue
+        figures[f"accuracy/{name}"] = float((found.argmax(axis=1) == known.values).mean())
+        area = auroc(found[:, 1], known.values == 1) if found.shape[1] == 2 else None
+        if area is not None:
+            figures[f"auroc/{name}"] = area
+    return figures

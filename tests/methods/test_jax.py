@@ -1,0 +1,46 @@
+"""Every method on the JAX backend: the same losses on one batch, and two steps that are finite."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.support.training import batch_of, cases, compiled, data_for
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.timeout(300)
+def test_jax_gives_the_same_losses(tmp_path: Path) -> None:
+    expected = {}
+    for name, spec in cases().items():
+        model = compiled(spec)
+        x, y = batch_of(model, data_for(spec))
+        terms = model.outcome(x, y, model(x, training=False), training=False).terms
+        expected[name] = {term: float(value) for term, value in terms.items()}
+        arrays = {
+            f"weight/{place}": keras.ops.convert_to_numpy(v)
+            for place, v in enumerate(model.variables)
+        }
+        for part, tensors in (("x", x), ("y", y)):
+            arrays |= {f"{part}:{n}": keras.ops.convert_to_numpy(t) for n, t in tensors.items()}
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.jax_losses", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name, terms in expected.items():
+        assert math.isfinite(found[name].pop("after")), name
+        assert found[name] == pytest.approx(terms, abs=1e-4, rel=1e-4), name

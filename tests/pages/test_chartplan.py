@@ -1,0 +1,92 @@
+"""The live charts that the browser is told to draw."""
+
+from fake_clusters import GUIDES, clustering_run
+from fake_digits import digits_dataset
+
+from pages.parts.chartplan import charts_of, items_word, units_of
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.guides import Guide, read_guides
+from ssl_core.runs.request import TrainedHead
+from ssl_core.runs.series import metric_series
+
+ALL = ["loss/total", "accuracy/train", "accuracy/validation", "pseudo/coverage"]
+ALL += ["pseudo/precision", "throughput"]
+BAND = ["accuracy/validation_low", "accuracy/validation_high"]
+
+
+def plan(names, items="images", guides=None, units=None):
+    return {chart["name"]: chart for chart in charts_of(names, guides or {}, units or {}, items)}
+
+
+def test_only_charts_with_data_are_planned_in_the_order_of_the_table():
+    assert plan([]) == {}
+    assert list(plan(["throughput", "mi/head 1", "loss/total"])) == [
+        "loss/total", "mi", "throughput",
+    ]  # fmt: skip
+
+
+def test_every_planned_chart_can_be_drawn():
+    for chart in plan(ALL + BAND).values():
+        assert chart["title"]
+        assert chart["unit"]
+        assert chart["lines"]
+        assert "{items}" not in chart["note"] + chart["unit"]
+
+
+def test_a_band_is_named_once_both_its_edges_are_there():
+    assert plan(ALL + BAND)["accuracy/validation"]["lines"][1]["band"] == BAND
+    assert plan([*ALL, BAND[0]])["accuracy/validation"]["lines"][1]["band"] == []
+
+
+def test_a_line_that_needs_hidden_labels_is_marked():
+    hidden = {line["name"]: line["hidden"] for line in plan(ALL)["pseudo"]["lines"]}
+    assert hidden == {"coverage": False, "precision": True}
+
+
+def test_texts_are_called_texts():
+    chart = plan(ALL, items="texts")["throughput"]
+    assert chart["unit"] == chart["lines"][0]["name"] == "texts/s"
+
+
+def test_shares_are_in_per_cent_and_parts_are_stacked():
+    charts = plan([*ALL, "share/a", "share/b"])
+    assert (charts["pseudo"]["ticks"], charts["pseudo"]["format"]) == (".0%", ".1%")
+    assert charts["pseudo"]["stacked"] is False
+    assert charts["share"]["stacked"] is True
+    assert charts["loss/total"]["ticks"] is None
+
+
+def test_guides_stand_in_their_chart_alone():
+    charts = plan(["mi/head 1", "usage/head 1"], guides={"mi": (Guide("ln 10", 2.3),)})
+    assert charts["mi"]["guides"] == [{"name": "ln 10", "value": 2.3}]
+    assert charts["usage"]["guides"] == []
+
+
+def test_the_units_of_heads_come_from_the_run(workspace):
+    dataset = digits_dataset(workspace, 40, 10)
+    request = RunFolder(clustering_run(workspace, dataset, "run", steps=40)).request()
+    assert units_of(request) == {}
+    heads = (
+        TrainedHead(name="gender", title="Gender", kind="binary"),
+        TrainedHead(name="age", title="Age", kind="regression", unit="years"),
+    )
+    several = request.model_copy(update={"heads": heads})
+    assert units_of(several) == {"age": "years"}
+    assert plan(["mae/age"], units=units_of(several))["mae/age"]["unit"] == "years"
+
+
+def test_the_word_for_items_comes_from_the_dataset_of_the_run(workspace, make_dataset):
+    dataset = digits_dataset(workspace, 40, 10)
+    request = RunFolder(clustering_run(workspace, dataset, "run", steps=40)).request()
+    assert items_word(workspace, request) == "images"
+    for change in ({"dataset": "gone"}, {"fingerprint": "another"}):
+        assert items_word(workspace, request.model_copy(update=change)) == "items"
+
+
+def test_a_clustering_run_has_a_chart_a_group_with_its_guides(workspace):
+    dataset = digits_dataset(workspace, 40, 10)
+    folder = clustering_run(workspace, dataset, "run", steps=100)
+    charts = plan(metric_series(folder).names(), guides=read_guides(folder))
+    assert {"mi", "usage", "clusters", "share", "throughput"} <= set(charts)
+    assert [guide["name"] for guide in charts["mi"]["guides"]] == list(GUIDES["mi"])
+    assert len(charts["mi"]["lines"]) == 5

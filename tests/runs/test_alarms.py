@@ -1,0 +1,130 @@
+"""When an alarm begins, when it ends, and that one odd line does neither."""
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from run_folders import make_run
+
+from ssl_core.methods.alarms import Alarm, History
+from ssl_core.runs import alarms
+from ssl_core.runs.alarms import active_alarms, alarms_of, first_row
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.shared_alarms import SHARED
+from ssl_core.runs.writer import RunWriter
+from ssl_core.workspace import Workspace
+from tests.support.history import history
+
+
+def pattern(text: str) -> Callable[[int], bool]:
+    """A check that says yes at the rows marked x."""
+    return lambda row: text[row] == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("......", None),
+        ("xx", None),
+        ("...xxx", 3),
+        ("...xx.", None),
+        ("...xxxxxx.", 3),
+        ("...xxxxxx..", 3),
+        ("...xxxxxx...", None),
+        ("...xxx.xxx", 3),
+        ("x.x.x.x.x.x.", None),
+        ("xxxxxx", 0),
+        ("xxx...xxxx", 6),
+    ],
+)
+def test_three_rows_begin_an_alarm_and_three_end_it(text: str, expected: int | None) -> None:
+    assert first_row(pattern(text), len(text)) == expected
+
+
+def test_the_start_is_found_in_a_long_run_without_looking_at_every_row() -> None:
+    looked = []
+
+    def on(row: int) -> bool:
+        looked.append(row)
+        return row >= 12_345
+
+    assert first_row(on, 100_000) == 12_345
+    assert len(looked) < 150
+
+
+def test_going_to_and_fro_makes_no_flicker() -> None:
+    text = "....xxxx" + "x.xx.x..x.xxx.xx..x." * 2
+    states = [first_row(pattern(text), rows) is not None for rows in range(1, len(text) + 1)]
+    changes = sum(one != other for one, other in itertools.pairwise(states))
+    assert changes == 1, "it began, and no line after that ended it"
+
+
+def curve_run(
+    workspace: Workspace, values: list[float], guide: float | None = None, run: str = "run-1"
+) -> RunFolder:
+    folder = make_run(workspace, run, steps=400)
+    writer = RunWriter(folder.path)
+    if guide is not None:
+        writer.guides({"usage": {"ln 10": guide}})
+    for number, value in enumerate(values, 1):
+        writer.metrics(10 * number, 0.5 * number, 64 * number, {"usage/head 1": value})
+    writer.close()
+    return folder
+
+
+def test_an_alarm_of_a_run_says_since_when_and_ends_with_its_cause(workspace: Workspace) -> None:
+    folder = curve_run(workspace, [2.3] * 20 + [0.2] * 20, guide=2.3)
+    (found,) = active_alarms(folder, folder.request())
+    assert found.alarm.name == "usage-collapse"
+    assert found.since == 230, "the median of five lines turns with the third low one"
+    folder = curve_run(workspace, [2.3] * 20 + [0.2] * 20 + [2.3] * 20, 2.3, "healed")
+    assert active_alarms(folder, folder.request()) == []
+
+
+def test_a_run_without_figures_has_no_alarm(workspace: Workspace) -> None:
+    folder = make_run(workspace)
+    assert active_alarms(folder, folder.request()) == []
+
+
+def test_a_check_sees_the_run_up_to_its_row_alone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[History] = []
+    spy = Alarm("spy", "Spy", "None.", lambda past: bool(seen.append(past)))
+    monkeypatch.setattr(alarms, "alarms_of", lambda method: (spy,))
+    folder = curve_run(workspace, [float(number) for number in range(10)])
+    request = folder.request()
+    active_alarms(folder, request)
+    newest = seen[0]
+    assert newest.last("usage/head 1") == 9.0
+    assert newest.recent("usage/head 1", 3) == [7.0, 8.0, 9.0]
+    assert newest.middle("usage/head 1", 11) is None
+    assert (newest.steps, newest.classes) == (100, len(request.classes))
+    assert newest.share_done == pytest.approx(min(1.0, 100 / (request.steps or 1)))
+    assert newest.group("usage/") == ("usage/head 1",)
+    assert newest.settings == request.configuration
+    assert seen[1].last("usage/head 1") == 8.0
+
+
+def test_values_that_are_no_numbers_are_left_out(workspace: Workspace) -> None:
+    values = [1.0, float("nan"), 2.0, float("inf")]
+    folder = curve_run(workspace, values)
+    series = alarms.metric_series(folder.path)
+    assert series.newest("usage/head 1", 10, 3) == [1.0, 2.0]
+    assert series.newest("nothing", 10, 3) == []
+
+
+def test_an_alarm_of_a_method_stands_for_the_shared_one_of_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = Alarm("memorised", "Mine", "None.", lambda past: True)
+    spec = type("Spec", (), {"alarms": (own,)})
+    monkeypatch.setattr(alarms, "method_named", lambda name: spec)
+    found = alarms_of("any")
+    assert found[0] is own
+    assert len(found) == len(SHARED)
+
+
+def test_a_history_of_nothing_knows_nothing() -> None:
+    empty = history({})
+    assert (empty.last("a"), empty.recent("a", 3), empty.middle("a", 1)) == (None, [], None)

@@ -1,0 +1,104 @@
+"""Known failures are told from health; each alarm with the run that it must stay silent at."""
+
+import math
+from typing import Any
+
+import pytest
+
+from ssl_core.methods import catalogue
+from ssl_core.runs.alarms import alarms_of
+from ssl_core.runs.shared_alarms import SHARED
+from tests.support.history import history
+
+ALARMS = {alarm.name: alarm for alarm in SHARED}
+LN_10 = math.log(10)
+
+
+def rings(name: str, curves: dict[str, list[float]], **about: Any) -> bool:
+    return ALARMS[name].check(history(curves, **about))
+
+
+def test_a_head_that_uses_few_clusters_is_seen() -> None:
+    one = {"usage/head 1": [2.29] * 5, "usage/head 2": [0.69 * LN_10] * 5}
+    assert rings("usage-collapse", one, classes=10)
+    assert not rings("usage-collapse", {"usage/head 1": [0.71 * LN_10] * 5}, classes=10)
+    assert not rings("usage-collapse", {"usage_inference/head 1": [0.0] * 5}, classes=10)
+    assert not rings("usage-collapse", {"usage/head 1": [0.0] * 4}, classes=10), "too few lines"
+    assert not rings("usage-collapse", {"usage/head 1": [0.0] * 5}, classes=0), "K is not known"
+
+
+def test_the_lowest_guide_says_how_many_clusters_there_are() -> None:
+    curves = {"usage/head 1": [math.log(5)] * 5}
+    guides = {"usage": {"ln 5": math.log(5), "ln 50": math.log(50)}}
+    assert not rings("usage-collapse", curves, classes=50, guides=guides)
+    assert rings("usage-collapse", curves, classes=50)
+
+
+def test_many_wrong_pseudo_labels_are_seen_and_named_an_oracle() -> None:
+    many = {"pseudo/coverage": [0.6] * 5, "pseudo/precision": [0.6] * 5}
+    assert rings("wrong-pseudo-labels", many)
+    assert not rings("wrong-pseudo-labels", {**many, "pseudo/precision": [0.75] * 5})
+    assert not rings("wrong-pseudo-labels", {**many, "pseudo/coverage": [0.4] * 5})
+    assert ALARMS["wrong-pseudo-labels"].uses_hidden_labels
+    assert [name for name, alarm in ALARMS.items() if alarm.uses_hidden_labels] == [
+        "wrong-pseudo-labels"
+    ]
+
+
+def test_validation_well_below_its_best_is_seen() -> None:
+    fallen = {"accuracy/validation": [0.9] * 6 + [0.6] * 5}
+    high = [0.95] * 6 + [0.7] * 5
+    assert rings("validation-fell", {**fallen, "accuracy/validation_high": high})
+    wide = [0.95] * 6 + [0.91] * 5
+    assert not rings("validation-fell", {**fallen, "accuracy/validation_high": wide})
+    one_good = [0.95] * 6 + [0.7] * 4 + [0.91]
+    assert not rings("validation-fell", {**fallen, "accuracy/validation_high": one_good})
+
+
+def test_learning_by_heart_is_seen() -> None:
+    rising = [1.0, 0.5, 0.4, 0.4, 0.4, 0.5, 0.5, 0.6, 0.6, 0.7]
+    assert rings("memorised", {"loss/validation": rising, "accuracy/train": [1.0] * 5})
+    assert not rings("memorised", {"loss/validation": rising, "accuracy/train": [0.9] * 5})
+    falling = sorted(rising, reverse=True)
+    assert not rings("memorised", {"loss/validation": falling, "accuracy/train": [1.0] * 5})
+
+
+def test_overconfidence_is_seen() -> None:
+    assert rings("overconfident", {"calibration/gap": [0.11] * 5})
+    assert not rings("overconfident", {"calibration/gap": [0.09] * 4 + [0.9]}), "one odd line"
+
+
+def test_one_term_that_decides_alone_is_seen() -> None:
+    shares = {"share/a": [0.92] * 5, "share/b": [0.08] * 5}
+    assert rings("one-term-rules", shares)
+    assert not rings("one-term-rules", shares, share_done=0.05)
+    assert not rings("one-term-rules", {"share/a": [1.0] * 5}), "there is no other"
+    off = {"share/a": [1.0] * 5, "share/b": [0.0] * 5}
+    assert not rings("one-term-rules", off), "a term that is switched off is no victim"
+    assert not rings("one-term-rules", {"share/a": [0.9] * 5, "share/b": [0.1] * 5})
+
+
+def test_a_discriminator_that_sees_through_everything_is_seen() -> None:
+    assert rings("discriminator-saturated", {"discriminator/fake": [0.005] * 20})
+    assert not rings("discriminator-saturated", {"discriminator/fake": [0.005] * 19})
+    assert not rings("discriminator-saturated", {"discriminator/fake": [0.02] + [0.005] * 19})
+
+
+def test_more_information_than_a_batch_can_show_is_seen() -> None:
+    settings = {"batch_size": 1000}
+    assert rings("estimate-too-high", {"mi/estimate": [7.0] * 5}, settings=settings)
+    assert not rings("estimate-too-high", {"mi/estimate": [6.8] * 5}, settings=settings)
+    assert not rings("estimate-too-high", {"mi/estimate": [7.0] * 5}), "n is not known"
+
+
+@pytest.mark.parametrize("method", [*catalogue(), "a method of another version"])
+def test_every_alarm_answers_before_there_is_anything_and_of_anything(method: str) -> None:
+    alarms = alarms_of(method)
+    assert len({alarm.name for alarm in alarms}) == len(alarms)
+    for alarm in alarms:
+        assert alarm.title
+        assert alarm.advice.endswith(".")
+        assert not alarm.check(history({}, steps=0, share_done=0.0)), f"{alarm.name} at no figure"
+        metrics = ("mi/estimate", "usage/head 1", "share/a", "loss/total", "accuracy/validation")
+        odd = history({name: [0.0, -1.0, 1e9] * 20 for name in metrics}, classes=1)
+        assert alarm.check(odd) in (True, False)

@@ -1,0 +1,38 @@
+"""A training inside this process, stopped where a test wants it."""
+
+from pathlib import Path
+
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.status import Results
+from ssl_core.runs.writer import RunWriter
+from ssl_core.training import session
+from ssl_core.training.lifecycle import StopFlag
+from ssl_core.training.progress import Progress
+
+
+class StopsAt(StopFlag):
+    """Asked to stop once the training has done a number of steps."""
+
+    def __init__(self, progress: Progress, step: int) -> None:
+        self._progress, self._step = progress, step
+
+    @property
+    def raised(self) -> bool:
+        return self._progress.step >= self._step
+
+
+def train(folder: Path, stop_at: int = 10**9) -> Results:
+    writer, progress = RunWriter(folder), Progress()
+    try:
+        return session.train(folder, writer, progress, StopsAt(progress, stop_at))
+    finally:
+        writer.close()
+
+
+def published(folder: Path) -> list[tuple[int, dict[str, float]]]:
+    """Step and values of each line, without the figures that are times."""
+    timed = ("throughput",)
+    return [
+        (line.step, {name: value for name, value in line.values.items() if name not in timed})
+        for line in RunFolder(folder).metrics()[0]
+    ]

@@ -1,0 +1,32 @@
+"""A whole run on the second backend, from its folder to its figures."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ssl_core.runs.folder import RunFolder
+from tests.conftest import MakeDataset
+from tests.support.runs import make_run
+
+
+@pytest.mark.timeout(240)
+def test_a_run_on_jax_ends_with_figures(workspace, make_dataset: MakeDataset) -> None:
+    settings = {"batch_size": 6, "unlabelled_batch_size": 6}
+    folder = make_run(
+        workspace, make_dataset(), method="autoencoder", configuration=settings, steps=12
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "ssl_core.training.worker", str(folder)],
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    run = RunFolder(folder)
+    assert run.status().state == "finished"
+    assert run.status().results.test_accuracy is not None
+    assert run.metrics()[0][-1].step == 12
+    assert {"confusion", "reconstruction"} <= {panel.name for panel in run.panels()}
