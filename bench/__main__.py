@@ -15,6 +15,7 @@ PARTS = {
     "pages": "Pages",
     "live": "Live page",
     "training": "Training",
+    "throughput": "Throughput of the methods",
 }
 
 

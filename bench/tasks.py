@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, stdev
 
-from ssl_core.methods import catalogue
+from ssl_core.methods import catalogue, hyperparameters_of, method_named
 from ssl_core.methods.alarms import Setting
 from ssl_core.methods.base import MethodSpec
 from tests.support.dashboard import ROOT
@@ -162,9 +162,14 @@ def _of_images(spec: MethodSpec) -> Task:
 
 def cifar_tasks() -> list[Task]:
     """The methods that learn from labels, on colour images, with a network that wants a GPU."""
-    settings: dict[str, Setting] = {"augment_mirror": True, "backbone": "wrn-28-2"}
     return [
-        Task(f"{task.name}, CIFAR-10", task.method, "cifar10", settings=settings)
+        Task(f"{task.name}, CIFAR-10", task.method, "cifar10", settings=_for_colour(task.method))
         for task in tasks()
         if task.material == "mnist"
     ]
+
+
+def _for_colour(method: str) -> dict[str, Setting]:
+    """Mirrored views, and the largest network that the method takes."""
+    described = {info.name: info for info in hyperparameters_of(method_named(method).configuration)}
+    return {"augment_mirror": True, "backbone": described["backbone"].choices[-1]}

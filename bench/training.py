@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 from bench.report import Row
-from ssl_core.datasets.dataset import open_dataset
-from ssl_core.datasets.sample import ensure_sample
-from ssl_core.labels.draw import draw_labels
-from ssl_core.labels.store import open_labels
+from bench.sessions import labelled_sample
 from ssl_core.runs import launch
 from ssl_core.runs.plan import RunPlan
 from ssl_core.workspace import Workspace
@@ -29,17 +26,8 @@ def measure() -> list[Row]:
     rows = [_first_figure()]
     for method in METHODS:
         with tempfile.TemporaryDirectory() as folder:
-            rows += _overhead(_labelled(Path(folder)), method)
+            rows += _overhead(labelled_sample(Path(folder)), method)
     return rows
-
-
-def _labelled(folder: Path) -> Workspace:
-    """A workspace with the sample and ten labels a class."""
-    workspace = Workspace.open(folder)
-    ensure_sample(workspace)
-    dataset = open_dataset(workspace, "sample")
-    draw_labels(dataset, open_labels(dataset), 10, 0)
-    return workspace
 
 
 def _first_figure() -> Row:
@@ -47,7 +35,7 @@ def _first_figure() -> Row:
     waited = []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
-            workspace = _labelled(Path(folder))
+            workspace = labelled_sample(Path(folder))
             with dashboard(workspace.root) as served, chromium() as browser:
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
                 page.goto(f"{served.url}/train?dataset=sample")

@@ -65,31 +65,33 @@ def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> N
         full_name(name, units): value_text(name, value, units)
         for name, value in results.figures.items()
     }
-    shown |= {
-        "Training time": duration(status.seconds),
-        f"{items.capitalize()} seen": count(status.images_seen),
-        "Speed": f"{count(round(speed))} {items}/s",
-    }
+    shown["Training time"] = duration(status.seconds)
+    if status.images_seen:
+        shown[f"{items.capitalize()} seen"] = count(status.images_seen)
+        shown["Speed"] = f"{count(round(speed))} {items}/s"
     facts(shown)
     if results.mapping:
         named_mapping(results)
-    quiet(_explained(request, results, items))
+    quiet(_explained(request, status, items))
     show_alarms(folder, request)
 
 
 def named_mapping(results: Results) -> None:
-    """What the clusters were mapped to classes with."""
+    """What gave its answers the names of classes."""
     badge = tag("uses reference labels", "reference") if uses_reference_labels(results) else ""
-    text = escape(f"Clusters were mapped to classes with {results.mapping}.")
+    text = escape(f"Its answers were mapped to classes with {results.mapping}.")
     st.html(f'<p class="hf-quiet">{text} {badge}</p>')
 
 
-def _explained(request: RunRequest, results: Results, items: str) -> str:
+def _explained(request: RunRequest, status: RunStatus, items: str) -> str:
     """What the figures are and are not."""
+    results = status.results
     text = "Figures are of the averaged weights after the last step; brackets hold 95 % intervals. "
     if results.test_accuracy is not None:
         number = counted(results.test_count, items.removesuffix("s"))
         text += f"Test: {number}, {results.test_source}. "
+    elif status.images_seen == 0:
+        text += f"This method looks at no {items}. "
     elif request.classes:
         text += f"There is nothing to test on: label more {items}, or add a test split. "
     else:

@@ -14,8 +14,8 @@ _SETTLED = 0.1  # of the budget
 class HeadSettings(Hyperparameters):
     """The weight of every head by its kind; the main head has weight 1.
 
-    Fixed weights, not learned ones (Kendall et al. 2018): regression targets are standardised, so
-    all losses begin near 1, and a person who cares for one head more can say so.
+    Fixed weights by default: regression targets are standardised, so all losses begin near 1, and
+    a person who cares for one head more can say so.
     """
 
     categorical_weight: Annotated[
@@ -56,6 +56,15 @@ class HeadSettings(Hyperparameters):
             advanced=True,
         ),
     ] = "squared error"
+    learned_weights: Annotated[
+        bool,
+        about(
+            "Also learn by how much each head counts: a head that stays hard counts less. Only "
+            "used where a run is trained on several heads.",
+            source="Kendall, Gal, Cipolla 2018 (arXiv:1705.07115), section 3.2",
+            advanced=True,
+        ),
+    ] = False
     auxiliary_weight: Annotated[
         float,
         about(

@@ -11,8 +11,9 @@ class ViewHyperparameters(ImageHyperparameters):
     view_crop: Annotated[
         float,
         about(
-            "Smallest part of the image, by its area, that a view shows at full size. Too small "
-            "a part of a digit can be a part of another digit.",
+            "Smallest part of the image, by its area, that a view shows at full size. The largest "
+            "is the image with half its area around it. Too small a part of a digit can be a part "
+            "of another digit.",
             minimum=0.05,
             maximum=1.0,
             unit="share of the area",
@@ -29,6 +30,17 @@ class ViewHyperparameters(ImageHyperparameters):
             advanced=True,
         ),
     ] = 15.0
+    view_shear: Annotated[
+        float,
+        about(
+            "Largest slant of a view: how far a row moves beside the next one.",
+            minimum=0.0,
+            maximum=1.0,
+            unit="pixels a row",
+            source="MNIST, 150 steps: a linear read-out of 100 labels rose from 0.83 to 0.85",
+            advanced=True,
+        ),
+    ] = 0.3
     view_contrast: Annotated[
         float,
         about(

@@ -110,6 +110,9 @@ GROUPS = (
         is_loss=True,
         unit_of_numbers="squared deviations",
     ),
+    MetricGroup(
+        "weight", "Learned weights", "times", "By how much each head counts.", from_zero=True
+    ),
     MetricGroup("rows", "Labelled rows by head", "rows", "In a step, on average.", from_zero=True),
     MetricGroup(
         "mi",

@@ -10,11 +10,16 @@ from ssl_core.training.model import Batch, MethodModel
 
 
 def gradient_figures(model: MethodModel, batch: Batch) -> dict[str, float]:
-    """`share/<term>` of `gradient_shares`, and `gradient/cosine` where terms are compared."""
+    """`share/<term>` of `gradient_shares`, and `gradient/cosine` where terms are compared.
+
+    Gradients are summed over the rows before they are compared, because the rows with a label of
+    one head may be others than those with a label of the other.
+    """
     gradients = _gradients(model, batch)
     figures = {f"share/{name}": share for name, share in _shares(model, gradients).items()}
     compared = [gradients[name] for name in model.compared_terms if name in gradients]
-    cosines = [_cosine(one, other) for one, other in combinations(compared, 2)]
+    sums = [np.concatenate([part.sum(axis=0).ravel() for part in one]) for one in compared]
+    cosines = [_cosine(one, other) for one, other in combinations(sums, 2)]
     known = [cosine for cosine in cosines if cosine is not None]
     return figures | ({"gradient/cosine": min(known)} if known else {})
 
@@ -28,10 +33,11 @@ def gradient_shares(model: MethodModel, batch: Batch) -> dict[str, float]:
     return _shares(model, _gradients(model, batch))
 
 
-def _shares(model: MethodModel, gradients: dict[str, NDArray]) -> dict[str, float]:
+def _shares(model: MethodModel, gradients: dict[str, list[NDArray]]) -> dict[str, float]:
     weighted = {
-        name: abs(model.weights_of_terms[name]) * float(np.linalg.norm(gradient))
-        for name, gradient in gradients.items()
+        name: abs(float(model.weight_of(name)))
+        * float(np.sqrt(sum(np.sum(np.square(part)) for part in parts)))
+        for name, parts in gradients.items()
     }
     total = sum(weighted.values())
     return {name: norm / total if total else 0.0 for name, norm in weighted.items()}
@@ -43,8 +49,8 @@ def _cosine(one: NDArray, other: NDArray) -> float | None:
     return float(one @ other) / norms if norms else None
 
 
-def _gradients(model: MethodModel, batch: Batch) -> dict[str, NDArray]:
-    """The gradient of each unweighted term at the trunk output: (numbers,), float64."""
+def _gradients(model: MethodModel, batch: Batch) -> dict[str, list[NDArray]]:
+    """The gradient of each unweighted term at the tensors of the trunk output, float64."""
     x, y = batch
     features = model(x, training=False)
     names = model.phase.terms
@@ -59,19 +65,18 @@ def _gradients(model: MethodModel, batch: Batch) -> dict[str, NDArray]:
             # A term that does not reach the trunk gives 0.
             return tape.gradient(terms[name], features, unconnected_gradients="zero")
 
-        return {name: _flat(at_features(name)) for name in names}
+        return {name: _arrays(at_features(name)) for name in names}
     if keras.backend.backend() == "jax":
         import jax
 
         def term(name, at):
             return model.outcome(x, y, at, training=False).terms[name]
 
-        return {name: _flat(jax.grad(lambda at, n=name: term(n, at))(features)) for name in names}
+        return {name: _arrays(jax.grad(lambda at, n=name: term(n, at))(features)) for name in names}
     return {}
 
 
-def _flat(gradients) -> NDArray:
-    """All tensors of a nested structure as one vector."""
+def _arrays(gradients) -> list[NDArray]:
+    """All tensors of a nested structure."""
     parts = keras.tree.flatten(gradients)
-    arrays = [np.asarray(keras.ops.convert_to_numpy(part), np.float64).ravel() for part in parts]
-    return np.concatenate(arrays)
+    return [np.asarray(keras.ops.convert_to_numpy(part), np.float64) for part in parts]

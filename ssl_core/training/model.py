@@ -39,8 +39,10 @@ class MethodModel(keras.Model):
     implements `streams`, `call`, `outcome` and `inference_model`.
     """
 
-    # Whether it finds clusters, which `settle` gives classes to.
+    # Whether it finds clusters, which it answers with.
     answers_clusters = False
+    # Whether classes come in only by `settle`, with labels that no step has seen.
+    named_afterwards = False
     # Whether `inference_model` can be asked about the items of a dataset.
     answers_items = True
     # Terms whose gradients at the trunk are compared: `gradient/cosine` is the least agreement.
@@ -136,11 +138,9 @@ class MethodModel(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The weighted sum of the terms; each term and the labelled rows are counted."""
         outcome = self.outcome(x, y, y_pred, training)
-        total = 0.0
-        for name in self.phase.terms:
-            value = outcome.terms[name]
+        terms = {name: outcome.terms[name] for name in self.phase.terms}
+        for name, value in terms.items():
             self.means[name].update_state(value)
-            total = total + self.weights_of_terms[name] * value
         for name, value in outcome.measures.items():
             value, weights = value if isinstance(value, tuple) else (value, None)
             self.means[name].update_state(value, sample_weight=weights)
@@ -148,7 +148,15 @@ class MethodModel(keras.Model):
             hits, mask = hits_of_rows(outcome.logits, outcome.labels)
             self.hits.update_state(hits, sample_weight=mask)
             self.rows.update_state(mask)
-        return total
+        return self.total_of(terms)
+
+    def total_of(self, terms: dict):
+        """The loss of the terms of a phase: their sum with their weights."""
+        return sum(self.weight_of(name) * value for name, value in terms.items())
+
+    def weight_of(self, name: str):
+        """By how much the unweighted term counts in the loss now."""
+        return self.weights_of_terms[name]
 
     def build_for(self, batch: Batch) -> None:
         """Make all variables, in inference mode, so that no random state is used up."""

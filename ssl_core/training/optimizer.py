@@ -107,5 +107,5 @@ def make_optimizer(configuration: Hyperparameters, schedule: CosineToZero) -> Av
         use_ema=configuration.ema_momentum > 0,
         ema_momentum=configuration.ema_momentum,
     )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "log_variance"])
     return optimizer

@@ -86,13 +86,15 @@ def histogram(
     lines: Mapping[str, float] | None = None,
     unit: str = "images",
 ) -> Panel:
-    """values: series -> (n,), counted between `edges` (bins + 1,); lines: name -> x."""
+    """values: series -> (n,), counted between `edges` (bins + 1,); lines: name -> x; unit: what is
+    counted.
+    """
     counts = {series: np.histogram(one, edges)[0].tolist() for series, one in values.items()}
     payload: dict[str, object] = {
         "edges": np.asarray(edges, np.float64).tolist(),
         "series": counts,
         "title_x": title_x,
-        "unit": unit,
+        "title_y": unit,
         "lines": dict(lines or {}),
     }
     return Panel(name, "histogram", title, help, payload)

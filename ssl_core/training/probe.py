@@ -26,9 +26,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Answered:
-    """Items with labels of every head.
+    """Items with a label of at least one head, those with labels of most heads first.
 
-    items: (n, ...), as a network takes them. labels: name of the head -> (n,).
+    items: (n, ...), as a network takes them. labels: name of the head -> (n,), int with -1, or
+    float with NaN, where an item has none.
     """
 
     items: NDArray

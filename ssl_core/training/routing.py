@@ -8,6 +8,7 @@ from ssl_core.methods.base import HeadTask, Task
 from ssl_core.training.panels import Panel, histogram, matrix
 
 SHOWN_GROUPS = 8  # in one histogram
+LEAST = 5  # items that a share is counted on
 _EDGES = np.linspace(0.0, 1.0, 21)
 
 
@@ -29,21 +30,29 @@ def fine_and_coarse(task: Task) -> tuple[HeadTask, HeadTask]:
 
 
 def route_figures(
-    name: str, route_right: NDArray[np.bool_], right: NDArray[np.bool_], given: NDArray[np.bool_]
+    name: str,
+    labels: tuple[NDArray, NDArray],
+    route: NDArray[np.int64],
+    answer: NDArray[np.int64],
+    given: NDArray[np.int64],
 ) -> dict[str, float]:
     """How often the route, the answer, and the answer with the right route given, are right.
 
-    name: of the fine head. route_right, right, given: (n,). Where every fine class belongs to one
-    group, accuracy = router accuracy x accuracy where the route is right.
+    name: of the fine head. labels: fine and coarse, -1 = none. route, answer, given: (n,), what is
+    chosen. Where every fine class belongs to one group, accuracy = router accuracy x accuracy where
+    the route is right. Nothing is said of fewer than LEAST items.
     """
-    if len(right) == 0:
-        return {}
-    figures = {
-        "router/accuracy": float(route_right.mean()),
-        f"accuracy/{name} with the route given": float(given.mean()),
-    }
-    if route_right.any():
-        figures[f"accuracy/{name} where the route is right"] = float(right[route_right].mean())
+    fine, coarse = labels
+    right_way, known = route == coarse, coarse >= 0
+    both = known & (fine >= 0)
+    figures = {}
+    if known.sum() >= LEAST:
+        figures["router/accuracy"] = float(right_way[known].mean())
+    if both.sum() >= LEAST:
+        figures[f"accuracy/{name} with the route given"] = float((given == fine)[both].mean())
+    if (both & right_way).sum() >= LEAST:
+        right = (answer == fine)[both & right_way]
+        figures[f"accuracy/{name} where the route is right"] = float(right.mean())
     return figures
 
 

@@ -81,7 +81,7 @@ def train(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -
         stop.check()
     session.publisher.announce("evaluating")
     known = session.dataset, session.request, session.data
-    mapping = mapping_labels(*known) if session.model.answers_clusters else NOTHING_TO_MAP
+    mapping = mapping_labels(*known) if session.model.named_afterwards else NOTHING_TO_MAP
     return finished(session.watch, session.data, figure_truth(*known), mapping, writer, stop)
 
 
@@ -148,6 +148,7 @@ def fit_all(session: Session) -> None:
     progress, publisher, model = session.progress, session.publisher, session.model
     while not progress.complete and not session.stop.raised:
         span = phase_at(model.phases, progress.step, progress.steps)
+        session.watch.span = span
         if span.first == progress.step and span.first > 0:
             _begin(session, span)
         first = progress.step
@@ -193,6 +194,7 @@ def _enter(session: Session, span: Span) -> None:
     if model.phase != span.phase:
         model.phase = span.phase
         model.train_function = None
+        session.watch.batch = _first_batch(session.data, model, session.request.seed)
         session.publisher.steps_per_second = None
 
 
@@ -231,7 +233,7 @@ def _fix_total(session: Session) -> None:
 
 
 def _first_batch(data: TrainingData, model: MethodModel, seed: int) -> Batch:
-    """The first batch of the run, at most 32 rows of each stream, to look at gradients with."""
+    """The first batch of the phase, at most 32 rows of each stream, to look at gradients with."""
     streams = tuple(
         Stream(s.name, s.source, min(s.batch_size, PROBE_ROWS), s.views) for s in model.streams()
     )

@@ -59,7 +59,15 @@ class SeveralHeadsModel(MethodModel):
         }
         rows = tuple(f"rows/{head.name}" for head in task.heads)
         weights = weights_of_heads(configuration, task)
-        super().__init__(configuration, task, weights, (*measure_of.values(), *rows))
+        learned = (CLASSIFICATION, *(head.name for head in others))
+        if not configuration.learned_weights or not others:
+            learned = ()
+        published = tuple(f"weight/{name}" for name in learned)
+        super().__init__(configuration, task, weights, (*measure_of.values(), *rows, *published))
+        self.log_variances = {
+            name: self.add_weight(shape=(), initializer="zeros", name=f"log_variance_{name}")
+            for name in learned
+        }
         self.measure_of = measure_of
         self.compared_terms = (CLASSIFICATION, *(head.name for head in others))
         if hidden is None:
@@ -97,7 +105,20 @@ class SeveralHeadsModel(MethodModel):
         if self.task.columns:
             alone = class_logits(main, outputs[AUXILIARY])
             terms[AUXILIARY] = masked_cross_entropy(alone, labels)
+        measures |= {f"weight/{name}": self.weight_of(name) for name in self.log_variances}
         return Outcome(terms, logits, labels, measures)
+
+    def total_of(self, terms: dict):
+        """With learned weights `sum_h w_h exp(-s_h) l_h + s_h / 2`, s the logarithm of a variance.
+
+        Kendall, Gal, Cipolla 2018 (arXiv:1705.07115), section 3.2.
+        """
+        return super().total_of(terms) + sum(0.5 * s for s in self.log_variances.values())
+
+    def weight_of(self, name: str):
+        fixed = super().weight_of(name)
+        learned = name in self.log_variances
+        return fixed * ops.exp(-self.log_variances[name]) if learned else fixed
 
     def inference_model(self) -> keras.Model:
         return several_heads_inference(self.trunk, self.answers, self.task)

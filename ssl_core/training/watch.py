@@ -1,7 +1,6 @@
 """What is looked at now and then while a method trains: validation, gradient shares, pictures."""
 
 import time
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.gradients import gradient_figures
 from ssl_core.training.model import Batch, MethodModel
 from ssl_core.training.panels import Panel
+from ssl_core.training.phases import Span
 from ssl_core.training.probe import Answered, Known, Probe
 from ssl_core.training.progress import EVALUATION_SECONDS, EVALUATIONS, Cadence
 from ssl_core.training.state import weights_of
@@ -42,7 +42,9 @@ class Watch:
         self.best_accuracy: float | None = None
         self.best: Arrays | None = None
         self._model, self._data, self._writer = model, data, writer
-        self._probe, self._batch, self._sample = probe, batch, sample_of(data)
+        self.batch = batch  # of the phase
+        self.span: Span | None = None  # of the phase, once there is one
+        self._probe, self._sample = probe, sample_of(data)
         self._validation = Cadence(EVALUATION_SECONDS, VALIDATION_SHARE)
         self._gradients = Cadence(EVALUATION_SECONDS, GRADIENT_SHARE)
         self._panels = Cadence(EVALUATION_SECONDS, PANEL_SHARE)
@@ -83,7 +85,8 @@ class Watch:
         weights have seen more.
         """
         data = self._data
-        if not any(map(len, (data.validation, *(one.validation for one in data.others.values())))):
+        known = (data.validation, *(one.validation for one in data.others.values()))
+        if not (self._model.answers_items and any(map(len, known))):
             return {}
         self.averaged.refresh()
         figures = self.settle(self._probe.labelled)
@@ -102,7 +105,11 @@ class Watch:
         return figures
 
     def _share(self, step: int) -> dict[str, float]:
-        return gradient_figures(self._model, self._batch)
+        x, y = self.batch
+        span, done = self.span, 0.0
+        if span is not None and span.steps:
+            done = min(1.0, (step - span.first) / span.steps)
+        return gradient_figures(self._model, ({**x, "done": np.float32([done])}, y))
 
     def _draw(self, step: int) -> dict[str, float]:
         seen = self._model.look(self._probe)
@@ -154,15 +161,17 @@ def _source(data: TrainingData) -> NDArray[np.int64]:
 
 
 def _answered(data: TrainingData, heads: tuple[TrainedHead, ...]) -> Answered | None:
-    """At most PROBE_SAMPLE of the items with validation labels of all heads."""
+    """At most PROBE_SAMPLE items with a validation label of any head, those of most heads first."""
     if len(heads) < 2:
         return None
     known = [data.validation, *(data.others[head.name].validation for head in heads[1:])]
-    items = reduce(np.intersect1d, [one.items for one in known])[:PROBE_SAMPLE]
-    labels = {
-        head.name: one.values[np.argsort(one.items)][np.searchsorted(np.sort(one.items), items)]
-        for head, one in zip(heads, known, strict=True)
-    }
+    items, counts = np.unique(np.concatenate([one.items for one in known]), return_counts=True)
+    items = items[np.argsort(-counts, kind="stable")][:PROBE_SAMPLE]
+    labels = {}
+    for head, one in zip(heads, known, strict=True):
+        nothing = np.nan if head.kind == "regression" else -1
+        answers = dict(zip(one.items.tolist(), one.values.tolist(), strict=True))
+        labels[head.name] = np.array([answers.get(item, nothing) for item in items.tolist()])
     return Answered(as_network_input(data.inputs[items]), labels)
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from ssl_core.methods import catalogue
+from ssl_core.methods.hard_cascade.model import MEMORY
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.networks.branches import NEVER, chosen_expert
 from tests.support.history import history
@@ -102,25 +103,38 @@ def test_one_step_together_is_one_step_apart() -> None:
     assert not all(np.allclose(a.numpy(), b.numpy(), atol=1e-6) for a, b in pairs)
 
 
-def test_which_classes_belong_to_a_group_is_counted_in_training_only() -> None:
+def test_which_classes_belong_to_a_group_is_learned_in_training_only() -> None:
     model = compiled(SPEC, batch_size=ROWS)
     x, y = batch_of(model, data_for(SPEC))
-    y = labels_of(y, [0, 1, 2, 2, -1, 0], [0, 1, 1, -1, 1, 0])
+    y = labels_of(y, [0, 1, 2, 2, -1, 0], [0, 1, 1, 1, 1, 0])
     features = model(x, training=False)
     model.outcome(x, y, features, training=False)
     assert not model.members.kernel.numpy().any()
     model.outcome(x, y, features, training=True)
-    assert model.members.kernel.numpy().tolist() == [[4, 0, 0], [0, 2, 2]]
+    assert model.members.kernel.numpy().tolist() == [[4, 0, 0], [0, 2, 4]]
     group = model._group_of(np.int32([0, 2, 1, -1]), np.int32([-1, -1, 0, -1]))
     assert ops.convert_to_numpy(group).tolist() == [0, 1, 0, -1]
+    model.outcome(x, y, features, training=True)
+    assert model.members.kernel.numpy()[0, 0] == pytest.approx(4 * MEMORY + 4)
+
+
+def test_an_item_without_a_coarse_label_is_met_where_the_router_sends_it() -> None:
+    model = compiled(SPEC, batch_size=ROWS)
+    x, y = batch_of(model, data_for(SPEC))
+    model.router.layers[-1].kernel.assign(0 * model.router.layers[-1].kernel)
+    model.router.layers[-1].bias.assign([0.0, np.log(3.0)])
+    model.outcome(x, labels_of(y, [2], [-1]), model(x, training=False), training=True)
+    expected = np.zeros((2, 3))
+    expected[:, 2] = ROWS / 4, 3 * ROWS / 4
+    assert np.allclose(model.members.kernel.numpy(), expected, atol=1e-4)
 
 
 def test_an_expert_answers_with_the_classes_of_its_group() -> None:
     way = np.array([[1, 0], [0, 1], [0, 1]], np.float32)
     logits = np.arange(18, dtype=np.float32).reshape(3, 2, 3)
-    seen = np.array([[3, 0, 0], [0, 2, 1], [0, 0, 0]], np.float32)
-    found = ops.convert_to_numpy(chosen_expert(way, logits, seen))
-    # Row 0: expert 0, class 0 alone. Row 1: expert 1, classes 1, 2. Row 2: nothing was seen yet.
+    shares = np.array([[1, 0.05, 0], [0, 1, 0.2], [0, 0, 0]], np.float32)
+    found = ops.convert_to_numpy(chosen_expert(way, logits, shares))
+    # Row 0: expert 0, class 0 alone. Row 1: expert 1, classes 1, 2. Row 2: nothing was met yet.
     assert found.tolist() == [[0, NEVER, NEVER], [NEVER, 10, 11], [15, 16, 17]]
 
 

@@ -55,7 +55,7 @@ def test_embeddings_cannot_grow() -> None:
 
 def test_it_finds_information_and_a_few_labels_read_the_classes() -> None:
     data = small_data(count=192, labelled=12)
-    settings = {"batch_size": 64, "pair_rotation": 0.0, "pair_crop": 0.95, "pair_contrast": 0.3}
+    settings = {"batch_size": 64, "pair_rotation": 0.0, "pair_shear": 0.0, "pair_crop": 0.95}
     model = compiled(SPEC, steps=60, critic_units=128, **settings)
     fitted(model, data, range(60))
     seen = model.look(small_probe(data))

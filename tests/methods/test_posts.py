@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ssl_core.errors import UserError
 from ssl_core.methods import build_model, catalogue, validated
@@ -98,3 +99,29 @@ def test_numbers_come_back_in_their_unit() -> None:
     assert answers["gender"].shape == (16, 2)
     assert np.allclose(answers["gender"].sum(axis=1), 1)
     assert np.allclose(answers["probabilities"].sum(axis=1), 1, atol=1e-5)
+
+
+def test_learned_weights_follow_the_formula_and_settle_where_it_says() -> None:
+    model, (x, y) = model_of(learned_weights=True, regression_weight=0.25), batch()
+    fixed = {"classification": 1.0, "gender": 1.0, "age": 0.25}
+    found = {"classification": 0.3, "gender": -0.2, "age": 1.1}
+    for name, value in found.items():
+        model.log_variances[name].assign(value)
+    terms = terms_of(model, x, y)
+    expected = sum(fixed[n] * np.exp(-s) * terms[n] + s / 2 for n, s in found.items())
+    total = model.compute_loss(x, y, model(x, training=False), training=False)
+    assert float(total) == pytest.approx(expected, rel=1e-5)
+    # d/ds (exp(-s) l + s / 2) is 0 at s = ln(2 l).
+    for name, value in terms.items():
+        model.log_variances[name].assign(np.log(2 * fixed[name] * value))
+    variables = list(model.log_variances.values())
+    with tf.GradientTape() as tape:
+        total = model.compute_loss(x, y, model(x, training=False), training=False)
+    slopes = tape.gradient(total, [variable.value for variable in variables])
+    assert np.allclose([float(slope) for slope in slopes], 0.0, atol=1e-5)
+
+
+def test_without_learned_weights_there_are_none() -> None:
+    model = model_of()
+    assert model.log_variances == {}
+    assert not any("log_variance" in variable.name for variable in model.variables)

@@ -11,7 +11,13 @@ import tensorflow as tf
 from ssl_core.errors import UserError
 from ssl_core.methods import build_model, catalogue, validated
 from ssl_core.methods.base import HeadTask, Task
-from ssl_core.training.networks.branches import mixture_of_experts, pulls_of_branches, soft_switch
+from ssl_core.training.networks.backbones import backbone as build_backbone
+from ssl_core.training.networks.branches import (
+    lower_and_upper,
+    mixture_of_experts,
+    pulls_of_branches,
+    soft_switch,
+)
 from ssl_core.training.routing import gate_figures, route_figures
 from tests.support.history import history
 from tests.support.training import batch_of, compiled, data_for, small_probe, task_for
@@ -102,7 +108,7 @@ def test_the_gate_learns_from_the_fine_loss_unless_it_is_switched_off() -> None:
             x, y = batch_of(model, data_for(SPEC))
             with tf.GradientTape(persistent=True) as tape:
                 terms = model.outcome(x, y, model(x, training=False), training=False).terms
-            gate = model.gate.trainable_variables
+            gate = model.router.trainable_variables
             moved[flows] = tape.gradient(terms["classification"], gate)
             assert all(part is not None for part in tape.gradient(terms["routing"], gate))
         assert all(np.abs(part).max() > 0 for part in moved[True])
@@ -126,7 +132,7 @@ def test_untrained_losses_are_the_logarithms() -> None:
     """With weights of 0 in the last layers: ln 2 groups, ln 3 classes."""
     for variant in ({}, MIXTURE):
         model = compiled(SPEC, **variant)
-        zeroed = [model.gate.layers[-1]]
+        zeroed = [model.router.layers[-1]]
         zeroed += [part for part in model.switch.layers if part.name == "logits"]
         if model.mixed:
             dense = [part for part in model.switch.layers if isinstance(part, keras.layers.Dense)]
@@ -163,17 +169,23 @@ def test_figures_of_a_gate_by_hand() -> None:
 
 
 def test_figures_of_routes_by_hand() -> None:
-    route = np.array([True, True, True, False])
-    right = np.array([True, False, True, False])
-    given = np.array([True, False, True, True])
-    found = route_figures("digit", route, right, given)
-    assert found["router/accuracy"] == 0.75
-    assert found["accuracy/digit where the route is right"] == pytest.approx(2 / 3)
-    assert found["accuracy/digit with the route given"] == 0.75
-    assert route_figures("digit", route[:0], right[:0], given[:0]) == {}
-    assert "accuracy/digit where the route is right" not in route_figures(
-        "digit", ~route & route, right, given
+    fine = np.array([0, 1, 2, 3, 0, 1, 2, 3, -1, -1])
+    coarse = np.array([0, 0, 1, 1, 0, 0, 1, -1, 0, 1])
+    route = np.array([0, 0, 1, 1, 0, 1, 0, 0, 0, 0])
+    answer = np.array([0, 1, 2, 2, 1, 1, 2, 3, 0, 0])
+    given = np.array([0, 1, 2, 3, 1, 1, 0, 3, 0, 0])
+    found = route_figures("digit", (fine, coarse), route, answer, given)
+    # Nine have a coarse label, and six of them go the right way; seven have both labels, and
+    # five of these go the right way.
+    assert found == pytest.approx(
+        {
+            "router/accuracy": 6 / 9,
+            "accuracy/digit with the route given": 5 / 7,
+            "accuracy/digit where the route is right": 3 / 5,
+        }
     )
+    few = route_figures("digit", (fine[:4], coarse[:4]), route[:4], answer[:4], given[:4])
+    assert few == {}, "nothing is said of four items"
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (33, 20, 3), (96, 96, 3)])
@@ -191,8 +203,15 @@ def test_any_size_of_image_passes(shape: tuple, variant: dict) -> None:
 def test_branches_read_the_map_before_the_last_halving(backbone: str) -> None:
     task = replace(task_for(SPEC), item_shape=(32, 32, 3))
     model = build_model("soft_switch", validated(SPEC, {"backbone": backbone}), task)
-    middle, last = (shape[1:3] for shape in model.trunk.output_shape)
+    middle, last = model.trunk.output_shape[1:3], model.upper.output_shape[1:3]
     assert middle == (2 * last[0], 2 * last[1])
+    # Both parts together are the backbone.
+    keras.utils.set_random_seed(0)
+    whole = build_backbone(backbone, (32, 32, 3))
+    lower, upper = lower_and_upper(whole)
+    images = np.random.default_rng(0).random((2, 32, 32, 3)).astype(np.float32)
+    expected = whole(images, training=False)
+    assert np.allclose(upper(lower(images, training=False), training=False), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,11 @@ def test_partners_are_a_function_of_the_seed_and_differ_from_one_another() -> No
 
 
 def test_each_change_can_be_switched_off() -> None:
-    nothing = {"pair_rotation": 0.0, "pair_crop": 1.0, "pair_contrast": 0.0}
+    nothing = {"pair_rotation": 0.0, "pair_shear": 0.0, "pair_crop": 1.0, "pair_contrast": 0.0}
     images = tf.constant(digits())
     assert np.array_equal(pair(images, SEED, PairHyperparameters(**nothing)), images)
-    for name, value in (("pair_rotation", 30.0), ("pair_crop", 0.5), ("pair_contrast", 0.5)):
+    for name in nothing:
+        value = {"pair_rotation": 30.0}.get(name, 0.5)
         settings = PairHyperparameters(**{**nothing, name: value})
         assert not np.array_equal(pair(images, SEED, settings), images), name
 
@@ -77,7 +78,7 @@ def test_each_change_can_be_switched_off() -> None:
 def test_a_part_lies_within_the_image_and_is_not_smaller_than_asked() -> None:
     # A ramp: the lowest and highest place that a partner shows are read off its columns.
     ramp = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (200, 60, 1))[..., None]
-    settings = PairHyperparameters(pair_rotation=0, pair_crop=0.5, pair_contrast=0)
+    settings = PairHyperparameters(pair_rotation=0, pair_shear=0, pair_crop=0.5, pair_contrast=0)
     found = pair(tf.constant(ramp), SEED, settings).numpy()[:, 30, :, 0].astype(int)
     shown = (found[:, -1] - found[:, 0]) / (ramp[0, 0, -1, 0] - ramp[0, 0, 0, 0])
     assert shown.min() == pytest.approx(0.5, abs=0.03)
@@ -88,7 +89,7 @@ def test_a_part_lies_within_the_image_and_is_not_smaller_than_asked() -> None:
 
 
 def test_contrast_keeps_the_mean_where_nothing_is_cut_off() -> None:
-    settings = PairHyperparameters(pair_rotation=0, pair_crop=1, pair_contrast=0.5)
+    settings = PairHyperparameters(pair_rotation=0, pair_shear=0, pair_crop=1, pair_contrast=0.5)
     images = np.random.default_rng(1).integers(100, 150, (40, 12, 12, 3), np.uint8)
     found = pair(tf.constant(images), SEED, settings).numpy().astype(float)
     assert np.allclose(found.mean(axis=(1, 2, 3)), images.mean(axis=(1, 2, 3)), atol=0.5)

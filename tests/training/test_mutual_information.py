@@ -151,5 +151,7 @@ def test_the_corrected_gradient_is_the_exact_one_where_the_average_is_the_batch(
 def test_averages_of_logarithms() -> None:
     found = losses.averaged_in_logarithms(ops.convert_to_tensor(np.log(4.0)), np.log(8.0), 0.25)
     assert float(found) == pytest.approx(np.log(0.75 * 4 + 0.25 * 8), abs=1e-6)
+    whole = losses.averaged_in_logarithms(ops.convert_to_tensor(7.0), 2.0, 1.0)
+    assert float(whole) == pytest.approx(2.0)
     large = losses.averaged_in_logarithms(ops.convert_to_tensor(500.0), 400.0, 0.01)
     assert float(large) == pytest.approx(500 + np.log(0.99), abs=1e-3)

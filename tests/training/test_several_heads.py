@@ -182,7 +182,8 @@ def test_the_cosine_says_whether_two_heads_pull_the_same_way(model) -> None:
         tape.watch(features)
         terms = model.outcome(x, y, features, training=False).terms
     for name in ("classification", *OTHERS):
-        found[name] = tape.gradient(terms[name], features).numpy().ravel().astype(np.float64)
+        of_rows = tape.gradient(terms[name], features).numpy().astype(np.float64)
+        found[name] = of_rows.sum(axis=0).ravel()
     names = list(found)
     cosines = [
         found[a] @ found[b] / np.linalg.norm(found[a]) / np.linalg.norm(found[b])

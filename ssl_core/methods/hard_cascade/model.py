@@ -19,6 +19,7 @@ from ssl_core.training.probe import Probe, Seen
 from ssl_core.training.routing import fine_and_coarse, gate_figures, gate_panels, route_figures
 
 COUNTED = 256  # items that are looked at
+MEMORY = 0.98  # of which classes were met in which group, per step
 _EDGES = np.linspace(0.0, 1.0, 21)
 
 
@@ -43,7 +44,7 @@ class HardCascadeModel(MethodModel):
             classifier_head(one.output_shape[1:], fine.classes, f"answer_{place}")
             for place, one in enumerate(self.experts)
         ]
-        # How often each fine class was met in each group: (groups, classes), counted, not learned.
+        # How much each fine class was met in each group of late: (groups, classes), not learned.
         self.members = layers.Dense(
             fine.classes,
             use_bias=False,
@@ -70,7 +71,7 @@ class HardCascadeModel(MethodModel):
         gate, logits = self._said(features, training)
         fine, coarse = y["labelled"], y[f"labelled/{self.coarse.name}"]
         if training:
-            self._count(fine, coarse)
+            self._meet(fine, coarse, gate)
         group = self._group_of(fine, coarse)
         own = ops.sum(ops.expand_dims(self._one_hot(group), -1) * logits, axis=1)
         taught = ops.where(group >= 0, fine, -1)
@@ -87,12 +88,16 @@ class HardCascadeModel(MethodModel):
         logits = [answer(found, training=training) for answer, found in pairs]
         return self.router(of_router, training=training), ops.stack(logits, axis=1)
 
-    def _count(self, fine, coarse) -> None:
-        """Count the rows that have both labels."""
-        seen = ops.matmul(
-            ops.transpose(self._one_hot(coarse)), ops.one_hot(fine, self.fine.classes)
-        )
-        self.members.kernel.assign(self.members.kernel + seen)
+    def _meet(self, fine, coarse, gate) -> None:
+        """Which classes are met in which group: by the coarse label, else by what the router says.
+
+        Where the two heads have labels of different items, only the router knows both. What it
+        said early is forgotten.
+        """
+        said = ops.stop_gradient(ops.softmax(gate, axis=-1))
+        group = ops.where(ops.expand_dims(coarse >= 0, -1), self._one_hot(coarse), said)
+        met = ops.matmul(ops.transpose(group), ops.one_hot(fine, self.fine.classes))
+        self.members.kernel.assign(MEMORY * self.members.kernel + met)
 
     def _group_of(self, fine, coarse):
         """(batch,), int32: the coarse label; without one the group where the fine class was met
@@ -109,7 +114,8 @@ class HardCascadeModel(MethodModel):
     def _routed(self, group, logits):
         """What the expert of `group` (batch,) says of the classes that belong to it."""
         way = self._one_hot(group)
-        return chosen_expert(way, logits, self.members(way))
+        everywhere = self.members(ops.ones_like(way))
+        return chosen_expert(way, logits, self.members(way) / ops.maximum(everywhere, 1e-6))
 
     def inference_model(self) -> keras.Model:
         images = keras.Input(self.task.item_shape, name="images")
@@ -134,15 +140,15 @@ class HardCascadeModel(MethodModel):
         if known is None or len(known.items) == 0:
             return Seen(figures, panels)
         gate, logits = self._said(self({"labelled": known.items[:COUNTED]}), False)
-        labels = {name: one[:COUNTED] for name, one in known.labels.items()}
-        fine, coarse = labels[self.fine.name], labels[self.coarse.name]
-        group = ops.argmax(gate, axis=-1)
-        said = ops.convert_to_numpy(ops.softmax(self._routed(group, logits), axis=-1))
+        fine, coarse = (known.labels[head.name][:COUNTED] for head in self.task.heads)
+        route = ops.argmax(gate, axis=-1)
+        said = ops.convert_to_numpy(ops.softmax(self._routed(route, logits), axis=-1))
         given = ops.convert_to_numpy(ops.argmax(self._routed(coarse, logits), axis=-1))
-        right = said.argmax(axis=-1) == fine
-        route_right = ops.convert_to_numpy(group) == coarse
-        figures |= route_figures(self.fine.name, route_right, right, given == fine)
-        return Seen(figures, (*panels, confidence_panel(said.max(axis=-1), route_right)))
+        route = ops.convert_to_numpy(route)
+        figures |= route_figures(self.fine.name, (fine, coarse), route, said.argmax(-1), given)
+        taught = coarse >= 0
+        panel = confidence_panel(said.max(axis=-1)[taught], (route == coarse)[taught])
+        return Seen(figures, (*panels, panel))
 
     @property
     def guides(self) -> dict[str, dict[str, float]]:

@@ -73,8 +73,9 @@ SPEC = MethodSpec(
         "weight is part of two of these networks, and Adam scales every weight by itself, so one "
         "step of all is a step of each, as if they were trained apart.\n\n"
         "Answer: `g = argmax router(x)`, then `softmax(expert_g(x))` over the fine classes that "
-        "were seen in group g. Which those are is counted from images that have both labels; an "
-        "image with a fine label only goes to the group its class was seen in most."
+        "belong to group g: those that were met there in at least a tenth of the cases of late. An "
+        "image with a fine label alone is met where the router sends it, and teaches the expert of "
+        "the group that its class was met in most."
     ),
     paper=Paper(
         title="HD-CNN: Hierarchical Deep Convolutional Neural Networks for Large Scale Visual "

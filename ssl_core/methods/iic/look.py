@@ -70,7 +70,7 @@ def _in_training_mode(
 
 
 def _use(in_training: NDArray, in_inference: NDArray, head: int) -> Panel:
-    names = [f"cluster {number + 1}" for number in range(len(in_inference))]
+    names = [str(number + 1) for number in range(len(in_inference))]
     return bars(
         "cluster_use",
         "Use of the clusters",
@@ -78,10 +78,10 @@ def _use(in_training: NDArray, in_inference: NDArray, head: int) -> Panel:
         "batch as in a training step, and with the moving statistics that answers are made with. "
         "They should be alike.",
         names,
-        {"training": in_training, "inference": in_inference},
-        "share of the images",
-        "share",
-        {"equal parts": 1 / len(names)},
+        {"training": 100 * in_training, "inference": 100 * in_inference},
+        "images in the cluster",
+        "%",
+        {"equal parts": 100 / len(names)},
     )
 
 

@@ -46,6 +46,7 @@ class ClusteringModel(MethodModel):
     """
 
     answers_clusters = True
+    named_afterwards = True
     configuration: ClusteringConfiguration
 
     def __init__(self, configuration: ClusteringConfiguration, task: Task) -> None:

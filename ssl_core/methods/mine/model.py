@@ -31,8 +31,7 @@ class InformationModel(MethodModel):
     """
 
     configuration: InformationConfiguration
-    # `settle` gives the embedding classes, with labels that no step has seen.
-    answers_clusters = True
+    named_afterwards = True
 
     def __init__(self, configuration: InformationConfiguration, task: Task) -> None:
         super().__init__(configuration, task, {"information": 1.0}, (ESTIMATE, SMOOTHED))
@@ -40,7 +39,9 @@ class InformationModel(MethodModel):
         size = configuration.embedding_size
         self.embedding = embedding_head(self.trunk.output_shape[1:], size)
         self.estimate = Estimate(
-            size, configuration.critic_units, corrected=configuration.corrected_gradient
+            size,
+            configuration.critic_units,
+            corrected=configuration.corrected_gradient,
         )
         self.readout = fixed_dense(size, max(1, task.classes), "logits", bias=True)
 

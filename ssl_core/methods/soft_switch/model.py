@@ -12,10 +12,10 @@ from ssl_core.training.losses.classification import masked_cross_entropy
 from ssl_core.training.model import MethodModel, Outcome
 from ssl_core.training.networks.backbones import backbone
 from ssl_core.training.networks.branches import (
+    lower_and_upper,
     mixture_of_experts,
     pulls_of_branches,
     soft_switch,
-    two_maps,
 )
 from ssl_core.training.networks.heads import classifier_head
 from ssl_core.training.pipeline import Stream
@@ -40,10 +40,11 @@ class SoftSwitchModel(MethodModel):
         }
         super().__init__(configuration, task, weights)
         self.fine, self.coarse = fine, coarse
-        self.trunk = two_maps(backbone(configuration.backbone, task.item_shape))
-        middle, last = (shape[1:] for shape in self.trunk.output_shape)
+        whole = backbone(configuration.backbone, task.item_shape)
+        self.trunk, self.upper = lower_and_upper(whole)
+        middle = self.trunk.output_shape[1:]
         groups, classes, width = coarse.classes, fine.classes, configuration.branch_width
-        self.gate = classifier_head(last, groups)
+        self.router = classifier_head(self.upper.output_shape[1:], groups)
         self.mixed = configuration.variant == "mixture of experts"
         if self.mixed:
             self.switch = mixture_of_experts(middle, groups, classes, width)
@@ -55,14 +56,13 @@ class SoftSwitchModel(MethodModel):
         return (Stream("labelled", "labelled", size, {"labelled": "weak"}),)
 
     def call(self, x, training=False):
-        """x["labelled"]: (batch, height, width, channels) -> the middle and the last map."""
+        """x["labelled"]: (batch, height, width, channels) -> the map for gate and branches."""
         return self.trunk(x["labelled"], training=training)
 
     def outcome(self, x, y, features, training: bool) -> Outcome:
-        middle, last = features
-        gate = self.gate(last, training=training)
+        gate = self.gate(features, training)
         passed = gate if self.configuration.gate_gradient else ops.stop_gradient(gate)
-        logits = self.switch([middle, passed], training=training)["logits"]
+        logits = self.switch([features, passed], training=training)["logits"]
         labels = y["labelled"]
         terms = {
             "classification": masked_cross_entropy(logits, labels),
@@ -70,10 +70,14 @@ class SoftSwitchModel(MethodModel):
         }
         return Outcome(terms, logits, labels)
 
+    def gate(self, middle, training: bool = False):
+        """(batch, groups): logits of the gate."""
+        return self.router(self.upper(middle, training=training), training=training)
+
     def inference_model(self) -> keras.Model:
         images = keras.Input(self.task.item_shape, name="images")
-        middle, last = self.trunk(images)
-        gate = self.gate(last)
+        middle = self.trunk(images)
+        gate = self.gate(middle)
         softmax = layers.Softmax(dtype="float32")
         outputs = {
             "probabilities": softmax(self.switch([middle, gate])["logits"]),
@@ -83,8 +87,8 @@ class SoftSwitchModel(MethodModel):
 
     def look(self, probe: Probe) -> Seen:
         groups = tuple(known.name for known in probe.heads[1].classes)
-        middle, last = self.trunk(probe.sample[:COUNTED], training=False)
-        gate = self.gate(last, training=False)
+        middle = self.trunk(probe.sample[:COUNTED], training=False)
+        gate = self.gate(middle)
         found = self.switch([middle, gate], training=False)
         weights = ops.convert_to_numpy(ops.softmax(gate, axis=-1))
         figures = gate_figures(weights, groups) | self._branches(gate, found, groups)
@@ -111,21 +115,20 @@ class SoftSwitchModel(MethodModel):
         return {f"branch/{name}": float(one) for name, one in zip(groups, values, strict=True)}
 
     def _routes(self, probe: Probe) -> dict[str, float]:
-        """Right routes and right answers on the validation items that have both labels."""
+        """Right routes and right answers on the validation items."""
         known = probe.answered
         if known is None or len(known.items) == 0:
             return {}
-        labels = {name: one[:COUNTED] for name, one in known.labels.items()}
-        fine, coarse = labels[self.fine.name], labels[self.coarse.name]
-        middle, last = self.trunk(known.items[:COUNTED], training=False)
-        gate = self.gate(last, training=False)
-        given = _SURE * ops.one_hot(coarse, self.coarse.classes)
+        fine, coarse = (known.labels[head.name][:COUNTED] for head in self.task.heads)
+        middle = self.trunk(known.items[:COUNTED], training=False)
+        gate = self.gate(middle)
+        given = _SURE * ops.one_hot(np.maximum(coarse, 0), self.coarse.classes)
         answers = [
             ops.convert_to_numpy(ops.argmax(found["logits"], axis=-1))
             for found in (self.switch([middle, way], training=False) for way in (gate, given))
         ]
-        route_right = ops.convert_to_numpy(ops.argmax(gate, axis=-1)) == coarse
-        return route_figures(self.fine.name, route_right, answers[0] == fine, answers[1] == fine)
+        route = ops.convert_to_numpy(ops.argmax(gate, axis=-1))
+        return route_figures(self.fine.name, (fine, coarse), route, answers[0], answers[1])
 
     @property
     def guides(self) -> dict[str, dict[str, float]]:

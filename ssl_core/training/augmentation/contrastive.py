@@ -1,4 +1,4 @@
-"""Random views of an image: a part of it at full size, in another light and other colours."""
+"""Random views of an image: nearer or farther, turned, in another light and other colours."""
 
 import math
 
@@ -8,6 +8,7 @@ from ssl_core.methods.views import ViewHyperparameters
 from ssl_core.training.augmentation.affine import warped
 
 STRETCH = 4 / 3  # of a part: its height over its width is between 3/4 and this
+FARTHEST = 1.5  # of the area of the image: then it is seen smaller, edges repeated
 SHIFT = 0.05  # beyond the image, share of the side
 GREY_CHANCE = 0.2
 HUE_SHARE = 0.25  # of the change of colour
@@ -18,11 +19,12 @@ TO_YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0
 def contrastive(
     images: tf.Tensor, seed: tf.Tensor, configuration: ViewHyperparameters
 ) -> tf.Tensor:
-    """A random part at full size, turned a little, with random contrast, brightness and colours.
+    """A random part at full size, turned and sheared, in random contrast, brightness, colours.
 
     images: (batch, height, width, channels), uint8, returned as the same. seed: (2,), int32; the
     result is a function of it alone. Mirrored only where mirroring is switched on; colours only
-    for 3 channels. SimCLR, appendix A, without blur, which small images do not need.
+    for 3 channels. SimCLR, appendix A, without blur, which small images do not need; turning,
+    shearing and showing an image smaller are added for drawings, which have nothing to colour.
     """
     parts = _part(images, seed, configuration)
     exact = tf.cast(parts, tf.float32)
@@ -34,22 +36,24 @@ def contrastive(
 
 
 def _part(images: tf.Tensor, seed: tf.Tensor, configuration: ViewHyperparameters) -> tf.Tensor:
-    """A part of random area, form and place, at full size, turned and maybe mirrored."""
+    """A part of random area, form and place, at full size, turned, sheared, maybe mirrored."""
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
-    area = _uniform((count,), seed, 0, configuration.view_crop, 1.0)
+    area = _uniform((count,), seed, 0, configuration.view_crop, FARTHEST)
     stretch = tf.exp(_uniform((count,), seed, 1, -1.0, 1.0) * math.log(STRETCH) / 2)
-    sides = tf.minimum(tf.sqrt(area)[:, None] * tf.stack([stretch, 1 / stretch], axis=1), 1.0)
+    sides = tf.sqrt(area)[:, None] * tf.stack([stretch, 1.0 / stretch], axis=1)
     most = math.radians(configuration.view_rotation)
     turn = _uniform((count,), seed, 2, -most, most)
+    slant = _uniform((count,), seed, 10, -1.0, 1.0) * configuration.view_shear
     # The centre of the part lies within the image less half the part; zoomed, so is the way.
-    free = (1.0 / sides - 1.0) / 2.0 + SHIFT
+    free = tf.abs(1.0 / sides - 1.0) / 2.0 + SHIFT
     shift = free * tf.constant([[height, width]], tf.float32)
     shift *= _uniform((count, 2), seed, 3, -1.0, 1.0)
     zoom = 1.0 / sides
     if configuration.augment_mirror:
         sign = tf.where(_uniform((count,), seed, 4, 0.0, 1.0) < 0.5, -1.0, 1.0)
         zoom *= tf.stack([tf.ones_like(sign), sign], axis=1)
-    return warped(images, turn=turn, zoom=zoom, shift=shift, fill="NEAREST")
+    shear = tf.stack([slant, tf.zeros_like(slant)], axis=1)
+    return warped(images, turn=turn, zoom=zoom, shear=shear, shift=shift, fill="NEAREST")
 
 
 def _lit(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:

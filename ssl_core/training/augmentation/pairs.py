@@ -1,4 +1,4 @@
-"""The partner of an image: the same thing turned, cut, moved and in another contrast."""
+"""The partner of an image: the same thing turned, slanted, cut and in another contrast."""
 
 import math
 
@@ -13,7 +13,7 @@ PROBE_SEED = 4631  # any fixed number
 
 
 def pair(images: tf.Tensor, seed: tf.Tensor, configuration: PairHyperparameters) -> tf.Tensor:
-    """A random turn, a random part of the image at full size, and another contrast.
+    """A random turn and slant, a random part of the image at full size, and another contrast.
 
     images: (batch, height, width, channels), uint8, returned as the same. seed: (2,), int32; the
     result is a function of it alone. The part is a square share of the image, uniform from
@@ -28,7 +28,9 @@ def pair(images: tf.Tensor, seed: tf.Tensor, configuration: PairHyperparameters)
     # The centre of the part lies within the image less half the part; zoomed, so is the way.
     free = (1.0 / share - 1.0) / 2.0 * tf.constant([[height, width]], tf.float32)
     shift = free * _uniform((count, 2), seed, 2, -1.0, 1.0)
-    changed = warped(images, turn=turn, zoom=zoom, shift=shift, fill="NEAREST")
+    slant = configuration.pair_shear * _uniform((count,), seed, 4, -1.0, 1.0)
+    shear = tf.stack([slant, tf.zeros_like(slant)], axis=1)
+    changed = warped(images, turn, zoom, shear, shift, fill="NEAREST")
     return _contrast(changed, seed, configuration.pair_contrast)
 
 

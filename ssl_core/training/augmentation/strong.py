@@ -78,7 +78,7 @@ def _intensities(images: tf.Tensor, amounts: dict[str, tf.Tensor]) -> tf.Tensor:
     if images.shape[3] > 1:
         images += of_image["colour"] * (images - tf.reduce_mean(images, axis=3, keepdims=True))
     images += of_image["contrast"] * (images - _mean(images))
-    images = tf.clip_by_value(images * (1.0 + of_image["brightness"]), 0.0, 255.0)
+    images = tf.round(tf.clip_by_value(images * (1.0 + of_image["brightness"]), 0.0, 255.0))
     step = 2.0 ** tf.abs(of_image["posterise"])
     images = tf.floor(images / step) * step
     first = 256.0 - tf.abs(of_image["solarise"])

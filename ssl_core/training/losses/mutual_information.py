@@ -3,8 +3,6 @@
 All values are in nats, computed in float32 whatever the policy.
 """
 
-import math
-
 from keras import ops
 
 SMALLEST = 1e-8  # of a probability, before its logarithm
@@ -73,6 +71,12 @@ def corrected_gradient(joint_scores, marginal_scores, log_average):
     return ratio - ops.mean(ops.cast(joint_scores, "float32"))
 
 
-def averaged_in_logarithms(log_average, log_value, rate: float):
-    """`log((1 - r) e^a + r e^v)`: a moving average of values that only their logarithms hold."""
-    return ops.logaddexp(log_average + math.log1p(-rate), log_value + math.log(rate))
+def averaged_in_logarithms(log_average, log_value, rate):
+    """`log((1 - r) e^a + r e^v)`: a moving average of values that only their logarithms hold.
+
+    rate: r in (0, 1]; at 1 the value is taken whole.
+    """
+    log_average, log_value, rate = (
+        ops.cast(number, "float32") for number in (log_average, log_value, rate)
+    )
+    return ops.logaddexp(log_average + ops.log1p(-rate), log_value + ops.log(rate))

@@ -10,14 +10,19 @@ from ssl_core.training.networks.heads import DROPOUT
 JOINT_WIDTH = 32
 EXPERT_POOLS = 3
 NEVER = -1e9  # a logit whose probability is 0
+BELONGS = 0.1
 
 
-def two_maps(trunk: keras.Model) -> keras.Model:
-    """A backbone that also gives the last map before its last halving: images -> middle, last."""
+def lower_and_upper(trunk: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """A backbone in two: images -> the map before the last halving -> the last map."""
     last = trunk.output_shape[1:3]
     larger = [layer for layer in trunk.layers[1:] if layer.output.shape[1:3] != last]
-    middle = larger[-1].output if larger else trunk.output
-    return keras.Model(trunk.input, [middle, trunk.output], name="trunk")
+    # A residual network can be cut only where its shortcut meets the rest again.
+    sums = [layer for layer in larger if isinstance(layer, layers.Add)]
+    middle = (sums or larger or trunk.layers[-1:])[-1].output
+    return keras.Model(trunk.input, middle, name="lower"), keras.Model(
+        middle, trunk.output, name="upper"
+    )
 
 
 def soft_switch(
@@ -105,13 +110,15 @@ def expert(image_shape: Shape, width: int, name: str) -> keras.Model:
     return keras.Model(images, features, name=name)
 
 
-def chosen_expert(way, logits, seen):
+def chosen_expert(way, logits, shares):
     """What one expert a row says, of the classes that belong to its group.
 
-    way: (batch, groups), one-hot. logits: (batch, groups, classes), of every expert. seen: (batch,
-    classes), how often each class was met in the group of the row; where none was, the expert may
-    name all. Returns (batch, classes), float32; classes of other groups get the probability 0.
+    way: (batch, groups), one-hot. logits: (batch, groups, classes), of every expert. shares:
+    (batch, classes), which share of each class was met in the group of the row. A class belongs to
+    every group that had at least BELONGS of it; where none does, the expert may name all. Returns
+    (batch, classes), float32; classes of other groups get the probability 0.
     """
     own = ops.sum(ops.expand_dims(ops.cast(way, "float32"), -1) * logits, axis=1)
-    nothing = ops.sum(seen, axis=-1, keepdims=True) == 0
-    return ops.where(ops.logical_or(seen > 0, nothing), own, NEVER)
+    belong = shares >= BELONGS
+    nothing = ops.logical_not(ops.any(belong, axis=-1, keepdims=True))
+    return ops.where(ops.logical_or(belong, nothing), own, NEVER)

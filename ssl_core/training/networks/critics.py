@@ -14,7 +14,7 @@ from ssl_core.training.losses.mutual_information import (
     log_mean_exp,
 )
 
-MEMORY = 0.01  # how much of a moving average a step replaces: Belghazi et al. 2018, section 3.2
+MEMORY = 0.01  # the least part of a moving average that a step replaces
 
 
 class Scores(NamedTuple):
@@ -82,14 +82,12 @@ class Estimate(layers.Layer):
         return keras.Model([first, second], self.last(hidden), name="critic")
 
     def _remember(self, log_mean, found) -> None:
-        """Take a batch into the moving averages; the first one is taken whole."""
-        new = self.steps.value == 0
+        """Take a batch into the moving averages, whose memory grows with the steps in them."""
+        rate = ops.maximum(MEMORY, 2.0 / (self.steps.value + 2.0))
         log_mean, found = ops.stop_gradient(log_mean), ops.stop_gradient(found)
-        log_average = averaged_in_logarithms(self.log_average.value, log_mean, MEMORY)
-        smoothed = (1 - MEMORY) * self.smoothed.value + MEMORY * found
-        self.log_average.assign(ops.where(new, log_mean, log_average))
-        self.smoothed.assign(ops.where(new, found, smoothed))
-        self.steps.assign(self.steps.value + 1)
+        self.log_average.assign(averaged_in_logarithms(self.log_average.value, log_mean, rate))
+        self.smoothed.assign((1.0 - rate) * self.smoothed.value + rate * found)
+        self.steps.assign(self.steps.value + 1.0)
 
 
 def scores_of(network: keras.Model, first: NDArray, second: NDArray) -> tuple[NDArray, NDArray]:

@@ -1,5 +1,7 @@
 """From a map of features back to images."""
 
+import math
+
 import keras
 from keras import layers
 
@@ -28,6 +30,18 @@ def decoder(map_shape: Shape, image_shape: Shape) -> keras.Model:
         )(drawn)
     drawn = layers.Conv2D(image_shape[2], 3, padding="same", dtype="float32")(drawn)
     return keras.Model(features, drawn, name="decoder")
+
+
+def vector_decoder(map_shape: Shape, image_shape: Shape, size: int) -> keras.Model:
+    """A `decoder` that knows of the map only `size` numbers, a linear function of it.
+
+    A map can hold more numbers than the image has pixels, and then has nothing to leave out.
+    """
+    features = keras.Input(map_shape, name="features")
+    vector = layers.Dense(size, name="vector")(layers.Flatten()(features))
+    spread = layers.Dense(math.prod(map_shape), activation="relu", kernel_initializer="he_normal")
+    drawn = decoder(map_shape, image_shape)(layers.Reshape(map_shape)(spread(vector)))
+    return keras.Model(features, drawn, name="vector_decoder")
 
 
 def halvings(start: tuple[int, int], end: tuple[int, int]) -> list[tuple[int, int]]:

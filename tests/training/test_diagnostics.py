@@ -1,0 +1,132 @@
+"""What is said of a classifier while it trains, against values worked out by hand."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ssl_core.methods import catalogue
+from ssl_core.training.data import LabelledItems
+from ssl_core.training.diagnostics import (
+    calibration_gap,
+    classifier_guides,
+    confidence_panel,
+    coverage_panel,
+    diagnosed,
+    reliability_panel,
+    sure_answers,
+    use_entropy,
+)
+from ssl_core.training.evaluation import AveragedNetwork
+from ssl_core.training.watch import sample_of
+from tests.support.training import compiled, small_data, small_probe
+
+NAMES = ("a", "b", "c")
+
+
+def sure(confidences: list[float], answers: list[int]) -> np.ndarray:
+    """(n, 3) probabilities with these confidences, the rest shared evenly."""
+    found = np.repeat((1 - np.array(confidences))[:, None] / 2, 3, axis=1)
+    found[np.arange(len(answers)), answers] = confidences
+    return found
+
+
+def test_entropy_of_use() -> None:
+    assert use_entropy(np.eye(3)) == pytest.approx(math.log(3))
+    assert use_entropy(sure([1.0] * 4, [1] * 4)) == 0.0
+    assert use_entropy(sure([1.0, 1.0], [0, 2])) == pytest.approx(math.log(2))
+
+
+def test_the_gap_is_confidence_less_the_share_right() -> None:
+    answers = sure([0.9] * 10, [0] * 10)
+    assert calibration_gap(answers, np.array([0] * 6 + [1] * 4)) == pytest.approx(0.3)
+    assert calibration_gap(answers, np.zeros(10, np.int32)) == pytest.approx(-0.1)
+    assert calibration_gap(answers[:9], np.zeros(9, np.int32)) is None
+
+
+def test_the_curve_has_equal_parts_from_unsure_to_sure() -> None:
+    order = np.random.default_rng(0).permutation(30)
+    confidences = np.array([0.5] * 10 + [0.7] * 10 + [0.9] * 10)[order]
+    labels = np.array([0] * 4 + [1] * 6 + [0] * 5 + [1] * 5 + [0] * 9 + [1])[order]
+    (panel,) = reliability_panel(sure(list(confidences), [0] * 30), labels)
+    assert panel.payload["series"] == {"validation": {"x": [0.5, 0.7, 0.9], "y": [0.4, 0.5, 0.9]}}
+    assert panel.payload["diagonal"] is True
+    assert reliability_panel(sure([0.5] * 19, [0] * 19), labels[:19]) == []
+
+
+def test_an_answer_is_sure_by_the_threshold_of_its_class() -> None:
+    answers = sure([0.9, 0.9, 0.5, 0.5], [0, 1, 1, 2])
+    kept, right = sure_answers(answers, np.array([0.95, 0.8, 0.5]), np.array([0, 1, 0, -1]))
+    assert kept.tolist() == [False, True, False, True]
+    assert np.array_equal(right, [1.0, 1.0, 0.0, np.nan], equal_nan=True)
+
+
+def test_the_bars_of_each_class() -> None:
+    answers = np.array([0, 0, 0, 1, 1])
+    kept = np.array([True, True, False, False, False])
+    right = np.array([1.0, 0.0, 1.0, 1.0, np.nan])
+    (panel,) = coverage_panel(answers, kept, right, NAMES)
+    assert panel.payload["series"] == {
+        "coverage": [pytest.approx(2 / 3, abs=1e-5), 0.0, None],
+        "precision": [0.5, None, None],
+    }
+    assert panel.uses_reference_labels
+    (blind,) = coverage_panel(answers, kept, np.full(5, np.nan), NAMES)
+    assert set(blind.payload["series"]) == {"coverage"}
+    assert not blind.uses_reference_labels
+    assert coverage_panel(answers, kept, right, tuple(map(str, range(500)))) == []
+
+
+def test_the_lines_of_the_histogram_are_the_thresholds() -> None:
+    answers = sure([1.0, 0.41], [0, 1])
+    panel = confidence_panel(answers, np.full(3, 0.95, np.float32), "images")
+    assert panel.payload["lines"] == {"threshold": pytest.approx(0.95)}
+    assert panel.payload["series"]["images"][-1] == 1
+    assert sum(panel.payload["series"]["images"]) == 2
+    several = confidence_panel(answers, np.array([0.2, 0.5, 0.4]), "images").payload["lines"]
+    assert several == {"lowest threshold": 0.2, "highest threshold": 0.5}
+    assert confidence_panel(answers, None, "images").payload["lines"] == {}
+
+
+def seen_of(method: str, count: int = 60, **values: object):
+    data = small_data(count=count)
+    rest = np.arange(12, 12 + count // 2)
+    data = replace(data, validation=LabelledItems(rest, (rest % 3).astype(np.int32)))
+    model = compiled(catalogue()[method], **values)
+    network = AveragedNetwork(model)
+    network.refresh()
+    return diagnosed(network, model, data, small_probe(data), sample_of(data))
+
+
+def test_every_classifier_is_diagnosed() -> None:
+    seen = seen_of("supervised")
+    assert set(seen.figures) == {"usage/predictions", "calibration/gap"}
+    assert [panel.name for panel in seen.panels] == ["reliability", "confidence"]
+    model = compiled(catalogue()["supervised"])
+    assert classifier_guides(model) == {"usage": {"ln 3": pytest.approx(math.log(3))}}
+
+
+def test_a_method_with_thresholds_shows_its_pseudo_labels() -> None:
+    seen = seen_of("fixmatch", threshold=0.0)
+    assert [panel.name for panel in seen.panels] == ["reliability", "confidence", "pseudo_labels"]
+    assert 0 <= seen.figures["pseudo/precision"] <= 1
+    # Nothing is sure enough: there is nothing whose share right could be given.
+    assert "pseudo/precision" not in seen_of("fixmatch", threshold=1.0).figures
+
+
+def test_hand_labels_do_not_count_as_pseudo_labels() -> None:
+    data = small_data()
+    data.labels[:] = np.arange(len(data.labels)) % 3
+    model = compiled(catalogue()["fixmatch"], threshold=0.0)
+    network = AveragedNetwork(model)
+    seen = diagnosed(network, model, data, small_probe(data), sample_of(data))
+    assert "pseudo/precision" not in seen.figures
+
+
+def test_what_finds_clusters_is_not_diagnosed() -> None:
+    model = compiled(catalogue()["iic"])
+    data = small_data()
+    network = AveragedNetwork(model)
+    assert not diagnosed(network, model, data, small_probe(data), sample_of(data)).panels
+    assert classifier_guides(model) == {}
