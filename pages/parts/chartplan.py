@@ -30,6 +30,7 @@ class Chart(TypedDict):
     unit: str
     note: str
     lines: list[Line]
+    legend: bool  # its title does not say what a single line is
     guides: list[dict[str, str | float]]
     range: list[float] | None
     zero: bool
@@ -87,6 +88,7 @@ def _chart(
         "unit": worded(group.unit, items),
         "note": worded(group.note, items),
         "lines": [_line(group, metric, known, items) for metric in metrics],
+        "legend": len(metrics) > 1 or len(group.lines) != 1,
         "guides": [{"name": guide.name, "value": guide.value} for guide in guides],
         "range": list(group.range) if group.range else None,
         "zero": group.from_zero,

@@ -59,8 +59,8 @@ def matrix_figure(
     """A heat map with the first row on top. A click lands on an invisible marker of its cell.
 
     values: rows by columns; where some are negative, colours go both ways from 0. names, titles:
-    of rows, of columns. shares: colour and text are parts of the row's sum. Every cell has the
-    custom data [row, column]; `chosen` gets a frame.
+    of rows, of columns. unit: "share" is written in per cent. shares: colour and text are parts
+    of the row's sum. Every cell has the custom data [row, column]; `chosen` gets a frame.
     """
     rows, columns = (distinct(part) for part in names)
     shown = [_row_shares(row) if shares else list(row) for row in values]
@@ -82,7 +82,7 @@ def matrix_figure(
             customdata=values,
             hovertemplate=(
                 f"{titles[0]}: %{{y}}<br>{titles[1]}: %{{x}}<br>"
-                f"%{{customdata:.4~g}} {unit}"
+                f"%{{customdata:{'.1%}' if unit == 'share' else '.4~g} ' + unit}"
                 f"{' (%{z:.1%} of the row)' if shares else ''}<extra></extra>"
             ),
             showscale=False,

@@ -10,7 +10,7 @@ from ssl_core.training.model import MethodModel
 from ssl_core.training.panels import Panel, scatter
 from ssl_core.training.probe import Probe
 
-SIDE = 32  # pixels: images are thinned to about this for the map of their pixels
+SIDE = 14  # pixels: images are thinned to about this for the map of their pixels
 TITLES = ("first direction", "second direction")
 HELP = (
     "Features of the same images at every step, on the plane of their two widest directions: "
@@ -99,9 +99,14 @@ def steady_plane(vectors: NDArray[np.floating], anchor: NDArray[np.floating]) ->
 
 
 def _plane(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Principal components, (n, 2), from the products of the rows: n is small, d may be large."""
+    """Principal components, (n, 2): from products of columns or of rows, whichever are fewer."""
     centred = np.asarray(vectors, np.float64)
     centred = centred - centred.mean(axis=0)
-    last = len(centred) - 1
-    widths, directions = eigh(centred @ centred.T, subset_by_index=(last - 1, last))
-    return directions[:, ::-1] * np.sqrt(np.maximum(widths[::-1], 0.0))
+    if centred.shape[1] < 2:
+        return np.pad(centred, ((0, 0), (0, 1)))
+    by_rows = len(centred) < centred.shape[1]
+    products = centred @ centred.T if by_rows else centred.T @ centred
+    last = len(products) - 1
+    widths, directions = eigh(products, subset_by_index=(last - 1, last))
+    directions, widths = directions[:, ::-1], np.maximum(widths[::-1], 0.0)
+    return directions * np.sqrt(widths) if by_rows else centred @ directions

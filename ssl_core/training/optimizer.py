@@ -69,16 +69,20 @@ class AveragingAdamW(keras.optimizers.AdamW):
 
         Keras on TensorFlow leaves such weights out, and then pairs the rest with wrong averages.
         """
-        known = [ops.zeros_like(v) if g is None else g for g, v in zip(grads, vars, strict=True)]
+        known = [
+            ops.zeros(v.shape, v.dtype) if g is None else g
+            for g, v in zip(grads, vars, strict=True)
+        ]
         return known, list(vars)
 
     def restart(self) -> None:
         """Forget every gradient and begin counting and averaging anew, with the weights of now."""
         for variable in self.variables:
             if variable is not self._learning_rate:
-                variable.assign(ops.zeros_like(variable))
+                variable.assign(ops.zeros(variable.shape, variable.dtype))
         for weight, average in self._averaged():
-            average.assign(weight)
+            # A copy: JAX gives the memory of both away at the next step.
+            average.assign(ops.copy(weight))
 
     def averages(self) -> dict[int, keras.Variable]:
         """`id` of a trainable variable -> its moving average; empty without averaging.

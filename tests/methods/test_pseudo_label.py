@@ -26,7 +26,7 @@ SPEC = catalogue()["pseudo_label"]
 
 def begun(data: TrainingData, seed: int = 5) -> tuple[MethodModel, np.ndarray]:
     """A staged model in its retraining, and the answers that it was labelled with."""
-    model = compiled(SPEC, threshold=0.6)
+    model = compiled(SPEC, mode="staged", threshold=0.6)
     answers = np.random.default_rng(0).dirichlet(np.full(3, 0.7), COUNT).astype(np.float32)
     keras.utils.set_random_seed(seed)
     model.begin(model.phases[1], data, lambda items: answers[items])
@@ -79,7 +79,7 @@ def test_online_no_sure_answer_gives_the_gradient_of_the_labels_alone() -> None:
 def test_the_first_phase_is_the_baseline() -> None:
     """The same seed, steps and weights, to the last bit."""
     data = small_data()
-    found, expected = compiled(SPEC), compiled(catalogue()["supervised"])
+    found, expected = compiled(SPEC, mode="staged"), compiled(catalogue()["supervised"])
     for model in (found, expected):
         fitted(model, data, range(3))
     for name in ("trunk", "classifier"):
@@ -91,7 +91,7 @@ def test_the_first_phase_is_the_baseline() -> None:
 
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_rounds_share_what_the_first_phase_leaves(rounds: int) -> None:
-    phases = compiled(SPEC, rounds=rounds, first_share=0.4).phases
+    phases = compiled(SPEC, mode="staged", rounds=rounds, first_share=0.4).phases
     assert len({phase.name for phase in phases}) == len(phases) == rounds + 1
     assert sum(phase.share for phase in phases) == pytest.approx(1.0)
     assert phases[0].terms == ("classification",)
@@ -129,7 +129,7 @@ def test_a_round_teaches_the_labels_it_gave() -> None:
 
 def test_a_round_begins_with_new_weights_of_its_seed() -> None:
     data = small_data()
-    before = compiled(SPEC, threshold=0.6).trunk.get_weights()
+    before = compiled(SPEC, mode="staged", threshold=0.6).trunk.get_weights()
     first, again, other = (begun(data, seed)[0].trunk.get_weights() for seed in (5, 5, 6))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], before[0])

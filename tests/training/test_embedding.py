@@ -22,6 +22,14 @@ def test_the_plane_holds_the_two_widest_directions() -> None:
     assert np.linalg.svd(places)[1] == pytest.approx(widths[:2], rel=1e-6)
 
 
+def test_few_items_many_features_and_a_single_feature_have_a_plane_too() -> None:
+    anchor = cloud()[:5]
+    wide = np.random.default_rng(5).normal(size=(5, 30))
+    places, widths = steady_plane(wide, anchor), np.linalg.svd(wide - wide.mean(axis=0))[1]
+    assert np.linalg.svd(places)[1] == pytest.approx(widths[:2], rel=1e-6)
+    assert np.linalg.svd(steady_plane(wide[:, :1], anchor))[1][1] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_turned_mirrored_and_exchanged_features_give_the_same_map() -> None:
     generator = np.random.default_rng(2)
     vectors, anchor = cloud(), cloud()[:, [1, 0, 3]] + generator.normal(size=(40, 3))

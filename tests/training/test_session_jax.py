@@ -12,11 +12,18 @@ from tests.support.runs import make_run
 
 
 @pytest.mark.timeout(240)
-def test_a_run_on_jax_ends_with_figures(workspace, make_dataset: MakeDataset) -> None:
-    settings = {"batch_size": 6, "unlabelled_batch_size": 6}
-    folder = make_run(
-        workspace, make_dataset(), method="autoencoder", configuration=settings, steps=12
-    )
+@pytest.mark.parametrize(
+    ("method", "batches", "picture"),
+    [
+        ("autoencoder", "unlabelled_batch_size", "reconstruction"),
+        ("simclr", "contrast_batch_size", "neighbours"),  # in two phases
+    ],
+)
+def test_a_run_on_jax_ends_with_figures(
+    workspace, make_dataset: MakeDataset, method: str, batches: str, picture: str
+) -> None:
+    settings = {"batch_size": 6, batches: 6}
+    folder = make_run(workspace, make_dataset(), method=method, configuration=settings, steps=12)
     done = subprocess.run(
         [sys.executable, "-m", "ssl_core.training.worker", str(folder)],
         env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
@@ -29,4 +36,4 @@ def test_a_run_on_jax_ends_with_figures(workspace, make_dataset: MakeDataset) ->
     assert run.status().state == "finished"
     assert run.status().results.test_accuracy is not None
     assert run.metrics()[0][-1].step == 12
-    assert {"confusion", "reconstruction"} <= {panel.name for panel in run.panels()}
+    assert {"confusion", picture} <= {panel.name for panel in run.panels()}

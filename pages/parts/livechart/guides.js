@@ -40,7 +40,7 @@ function guidesInReach(chart, series) {
 // A legend of several rows and the names of several guides need room.
 function plotHeight(chart, lines, width) {
   const letters = chart.lines.reduce((sum, line) => sum + 6.5 * line.name.length + 50, 0);
-  const rows = chart.lines.length > 1 ? Math.ceil(letters / Math.max(200, width - 60)) : 0;
+  const rows = chart.legend ? Math.ceil(letters / Math.max(200, width - 60)) : 0;
   const crowded = lines.shown.length > 2 ? 70 : 0;
   return PLOT_HEIGHT + LEGEND_ROW * Math.max(0, rows - 1) + crowded;
 }

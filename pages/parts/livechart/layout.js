@@ -11,7 +11,7 @@ function chartLayout(chart, look, axisTitle, logarithmic) {
     hovermode: "x unified",
     separators: ".\u2009",
     hoverlabel: { bgcolor: background, bordercolor: line, font: { color: text } },
-    showlegend: chart.lines.length > 1,
+    showlegend: chart.legend,
     legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 1, xanchor: "right" },
     dragmode: "zoom",
     xaxis: { ...axis, title: { text: axisTitle, standoff: 6 }, exponentformat: "none",

@@ -203,7 +203,7 @@ class LiveCharts {
   annotate(card, chart, lines) {
     const far = chart.guides.filter((guide) => !lines.shown.includes(guide))
       .map((guide) => `${guide.name} = ${Number(guide.value.toPrecision(4))}`);
-    const filled = chart.note.replace(/\{([^}]+)\}/g, (_, metric) => this.last(metric) ?? "–");
+    const filled = this.filled(chart.note);
     const note = far.length ? `${filled} Out of view: ${far.join(", ")}.` : filled;
     if (card.children[1].textContent !== note) card.children[1].textContent = note;
     const badges = chart.lines.filter((line) => line.hidden).map((line) => line.name).join(", ");
@@ -215,6 +215,14 @@ class LiveCharts {
     badge.className = "hf-tag reference";
     badge.textContent = `${badges}: uses hidden labels`;
     card.firstChild.append(badge);
+  }
+
+  // A note with the newest values; a sentence about a metric that this run has not is left out.
+  filled(note) {
+    const place = /\{([^}]+)\}/g;
+    return note.split(/(?<=\.) /)
+      .filter((sentence) => [...sentence.matchAll(place)].every(([, metric]) => this.last(metric) !== undefined))
+      .join(" ").replace(place, (_, metric) => this.last(metric));
   }
 
   // A double click ends the zoom: under another uirevision plotly forgets what a person changed.

