@@ -38,6 +38,14 @@ def test_a_band_is_named_once_both_its_edges_are_there():
     assert plan([*ALL, BAND[0]])["accuracy/validation"]["lines"][1]["band"] == []
 
 
+def test_a_single_line_is_named_unless_the_title_says_what_it_is():
+    charts = plan(["loss/total", "loss/pseudo", "loss/validation", "throughput"])
+    assert {name: chart["legend"] for name, chart in charts.items()} == {
+        "loss/total": False, "loss/classification": True, "loss": True, "throughput": False,
+    }  # fmt: skip
+    assert plan(ALL)["pseudo"]["legend"] is True
+
+
 def test_a_line_that_needs_hidden_labels_is_marked():
     hidden = {line["name"]: line["hidden"] for line in plan(ALL)["pseudo"]["lines"]}
     assert hidden == {"coverage": False, "precision": True}

@@ -44,6 +44,15 @@ def test_shares_are_of_the_row_and_an_empty_row_divides_by_nothing():
     assert list(figure.data[1].text) == ["75", "25", "", ""]
 
 
+def test_a_unit_of_shares_is_written_in_whole_per_cents():
+    names = ["a", "b"]
+    figure = matrix_figure(
+        [[0.97, 0.004], [0.0, 0.0251]], (names, names), ("x", "y"), LOOK, unit="share"
+    )
+    assert list(figure.data[1].text) == ["97%", "", "", "3%"]
+    assert "%{customdata:.1%}" in figure.data[0].hovertemplate
+
+
 def test_an_empty_matrix_and_one_of_a_hundred_classes_are_drawn():
     assert matrix([[0, 0], [0, 0]]).data[0].zmax == 1
     large = matrix([[1] * 100 for _ in range(100)])
@@ -76,10 +85,24 @@ def test_scattered_points_keep_the_colour_of_their_class():
     figure = scatter_figure(
         [1, 2, 3], [4, 5, 6], ["b", "a", "b"], ("x", "y"), {"b": "#abcdef"}, LOOK
     )
-    assert [trace.name for trace in figure.data] == ["a", "b"]
-    assert list(figure.data[1].x) == [1, 3]
-    assert figure.data[1].marker.color == "#abcdef"
-    assert figure.data[0].marker.color == "#102030"
+    assert [trace.name for trace in figure.data] == ["b", "a"]
+    assert list(figure.data[0].x) == [1, 3]
+    assert figure.data[0].marker.color == "#abcdef"
+    assert figure.data[1].marker.color == "#405060"
+
+
+def test_the_diagonal_of_points_goes_where_they_are():
+    def lines(**options):
+        figure = scatter_figure([1, 2], [3, 5], ["a", "a"], ("x", "y"), {}, LOOK, **options)
+        return [(line.x0, line.y0, line.x1, line.y1) for line in figure.layout.shapes]
+
+    assert lines(diagonal=True) == [(1, 1, 5, 5)]
+    assert lines() == []
+
+
+def test_groups_that_are_no_classes_stand_as_they_appear():
+    figure = scatter_figure([1, 2], [3, 4], ["together", "apart"], ("x", "y"), {}, LOOK)
+    assert [trace.name for trace in figure.data] == ["together", "apart"]
 
 
 def test_curves_take_the_colours_in_order_and_begin_again_after_the_last():

@@ -72,6 +72,15 @@ def test_bars_of_shares_are_in_per_cent_from_0_to_1_with_their_lines():
     assert figure.layout.margin.r > 40, "room for the name"
 
 
+def test_bars_without_anything_to_see_say_so():
+    def words(values):
+        figure = bars_figure(["a", "b"], {"coverage": values}, "y", "share", LOOK)
+        return [note.text for note in figure.layout.annotations]
+
+    assert words([0, None]) == ["nothing above 0"]
+    assert words([0, 0.5]) == []
+
+
 def test_names_that_are_equal_stay_apart():
     figure = bars_figure(["a", "a"], {"one": [1, 2]}, "y", "", LOOK)
     assert list(figure.data[0].x) == ["a", "a (2)"]
