@@ -14,7 +14,7 @@ EVERY = 3.0  # seconds between two looks at the workspace
 
 
 def show_datasets(seen: Overview) -> None:
-    st.subheader("Your images", anchor=False)
+    st.subheader("Your data", anchor=False)
     for job, progress in seen.active_imports:
         import_line(job, progress)
     if not seen.datasets:
@@ -58,8 +58,8 @@ def show_state(drawn: list[str]) -> None:
 
 st.title("Label a handful, learn from all of it", anchor=False)
 lead(
-    "Handful takes a set of images, lets you label a few of them with the keyboard, and trains "
-    "methods that learn from the labelled and the unlabelled images together."
+    "Handful takes a set of images or texts, lets you label a few of them with the keyboard, and "
+    "trains methods that learn from the labelled and the unlabelled ones together."
 )
 with guarded():
     st.fragment(show_state, run_every=EVERY)([found.identifier for found in datasets()])

@@ -11,7 +11,9 @@ _CLEAR = "rgba(0,0,0,0)"
 _MOST_WRITTEN = 12  # classes; above it the cells of a matrix carry no text
 _MOST_CELLS = 4_000  # above it a click would be slow
 _CELL = 34  # pixels
+_LEGEND_ROW = 19  # pixels; a long name has a row of its own
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+DASHED = {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}  # on light and dark
 BARE = {"margin": _MARGIN, "paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
 
 
@@ -89,7 +91,9 @@ def matrix_figure(
         )
     )
     if len(rows) * len(columns) <= _MOST_CELLS:
-        figure.add_scatter(**_cells(shown, rows, columns, top, look, shares=shares))
+        form = _percent if unit == "share" else _share if shares else _number
+        texts = [[form(value) for value in row] for row in shown]
+        figure.add_scatter(**_cells(shown, texts, rows, columns, top, look))
     if chosen is not None:
         row, column = chosen
         frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
@@ -113,12 +117,11 @@ def _square_axes(
 
 def _cells(
     shown: Sequence[Sequence[Number]],
+    texts: Sequence[Sequence[str]],
     rows: Sequence[str],
     columns: Sequence[str],
     top: Number,
     look: Look,
-    *,
-    shares: bool,
 ) -> dict[str, object]:
     """A scatter with an invisible marker in each cell, which takes clicks, and its text.
 
@@ -130,7 +133,7 @@ def _cells(
     return {
         "x": [columns[column] for _, column in cells],
         "y": [rows[row] for row, _ in cells],
-        "text": [_cell_text(shown[row][column], shares) for row, column in cells],
+        "text": [texts[row][column] for row, column in cells],
         "textfont": {"color": [ends[abs(shown[r][c]) < 0.5 * top] for r, c in cells], "size": 12},
         "customdata": cells,
         "mode": "markers+text" if written else "markers",
@@ -147,10 +150,18 @@ def scatter_figure(
     titles: tuple[str, str],
     colours: Mapping[str, str],
     look: Look,
+    *,
+    diagonal: bool = False,
 ) -> go.Figure:
-    """Points coloured by group; a group that `colours` knows keeps its colour everywhere."""
+    """Points coloured by group; a group that `colours` knows keeps its colour everywhere.
+
+    The groups stand in the order of `colours`, those that it does not know as they appear.
+    diagonal: also the line on which y equals x.
+    """
     figure = go.Figure()
-    for place, name in enumerate(dict.fromkeys(sorted(map(str, group)))):
+    found = dict.fromkeys(map(str, group))
+    ordered = [name for name in colours if name in found]
+    for place, name in enumerate([*ordered, *(name for name in found if name not in colours)]):
         chosen = [index for index, label in enumerate(group) if str(label) == name]
         figure.add_scattergl(
             x=[x[index] for index in chosen],
@@ -159,6 +170,9 @@ def scatter_figure(
             name=name,
             marker={"size": 5, "color": colours.get(name, look.category(place)), "opacity": 0.75},
         )
+    if diagonal and len(x):
+        low, high = min(*x, *y), max(*x, *y)
+        figure.add_shape(type="line", x0=low, y0=low, x1=high, y1=high, line=DASHED)
     figure.update_layout(height=380, **BARE)
     figure.update_xaxes(title=titles[0], automargin=True)
     figure.update_yaxes(title=titles[1], automargin=True)
@@ -189,7 +203,7 @@ def curves_figure(
             hovertemplate="%{y:.1%}" if share else "%{y:.4~g}",
         )
     figure.update_layout(
-        height=420,
+        height=400 + _LEGEND_ROW * len(curves),
         **BARE,
         hovermode="x unified",
         uirevision="kept",
@@ -211,11 +225,18 @@ def _row_shares(row: Sequence[Number]) -> list[float]:
     return [value / total if total else 0.0 for value in row]
 
 
-def _cell_text(value: Number, share: bool) -> str:
+def _share(value: Number) -> str:
+    return f"{100 * value:.0f}" if value else ""
+
+
+def _percent(value: Number) -> str:
+    """Short enough for a cell: whole per cents, nothing where there is not one."""
+    return f"{100 * value:.0f}%" if round(100 * value) else ""
+
+
+def _number(value: Number) -> str:
     if not value:
         return ""
-    if share:
-        return f"{100 * value:.0f}"
     return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2g}"
 
 

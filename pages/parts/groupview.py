@@ -32,27 +32,40 @@ from ssl_core.runs.folder import METRICS
 from ssl_core.runs.series import AXES, Axis, metric_series
 
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
+_BUDGET = "budget"  # as `differing_settings` calls it
 _MOST_FIGURES = 4  # columns beside the test accuracy; all of them are in the table of runs
 
 
 def group_names(groups: Sequence[RunGroup]) -> list[str]:
-    """A short name for each group that tells it from the others."""
-    settings = differing_settings([group.request for group in groups])
+    """A short name for each group that tells it from the others.
+
+    Settings are in it that differ among the groups of its method: that another method has others
+    is in the table, and its name says enough here. A budget that differs is always said.
+    """
+    budgets = differing_settings([group.request for group in groups]).get(_BUDGET)
     names: list[str] = []
     seen: Counter[str] = Counter()
     for place, group in enumerate(groups):
         parts = [method_title(group.request.method)]
         parts.append(labels_number(group.request.labels))
-        parts += [
-            f"{name.replace('_', ' ')} {values[place]}"
-            for name, values in settings.items()
-            if values[place] != "–" and name != "validation_share"
-        ]
+        parts += _own_settings(group, groups)
+        parts += [budgets[place]] if budgets else []
         parts += [group.state] if group.state != "finished" else []
         name = " · ".join(parts)
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
+
+
+def _own_settings(group: RunGroup, groups: Sequence[RunGroup]) -> list[str]:
+    """What tells a group from those of the same method, but for the budget."""
+    alike = [other for other in groups if other.request.method == group.request.method]
+    place = alike.index(group)
+    return [
+        f"{name.replace('_', ' ')} {values[place]}"
+        for name, values in differing_settings([other.request for other in alike]).items()
+        if values[place] != "–" and name not in ("validation_share", _BUDGET)
+    ]
 
 
 def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:

@@ -35,9 +35,9 @@ def choose_method(noun: str) -> MethodSpec | None:
 def _card(spec: MethodSpec, chosen: bool, noun: str) -> None:
     key = "hf-card-next" if chosen else f"hf-card-method-{spec.name}"
     with st.container(border=True, key=key, height="stretch"):
-        needs = ["labels"] if spec.needs.labels else []
-        needs += [f"unlabelled {noun}s"] if spec.needs.unlabelled else []
-        tags = [tag("uses " + " and ".join(needs))]
+        tags = [tag("labels")] if spec.needs.labels else []
+        tags += [tag(f"unlabelled {noun}s")] if spec.needs.unlabelled else []
+        tags = tags or [tag(f"neither labels nor {noun}s")]
         fewest, most = spec.needs.heads
         if most > 1:
             tags.append(tag("several questions" if fewest > 1 else "one question or several"))

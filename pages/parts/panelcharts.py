@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from pages.parts.charts import BARE, Look, Number, distinct, faded, with_unit
+from pages.parts.charts import BARE, DASHED, Look, Number, distinct, faded, with_unit
 
-_DASHED = {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}  # on light and dark
 _LETTER = 7  # pixels
 _FEW_POINTS = 40  # up to here a curve shows its points
 _NAME_DROP = 0.09  # share of the height by which the name of a vertical line hangs below the last
+_MIDDLE = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
 _LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"}
 
 
@@ -53,13 +53,14 @@ def histogram_figure(
 def _vertical(figure: go.Figure, lines: Mapping[str, Number], middle: Number) -> None:
     """Dashed lines; their names hang below each other, above the bars, towards the middle."""
     for place, (name, x) in enumerate(lines.items()):
-        figure.add_vline(x=x, line=_DASHED)
+        figure.add_vline(x=x, line=DASHED)
         figure.add_annotation(
             x=x,
             y=1 - _NAME_DROP * place,
             yref="paper",
             yanchor="top",
             xanchor="left" if x < middle else "right",
+            xshift=4 if x < middle else -4,
             text=name,
             showarrow=False,
         )
@@ -93,11 +94,13 @@ def bars_figure(
         tickformat=".0%" if share else None,
         **({"range": (0, 1.02)} if share else {"rangemode": "tozero"}),
     )
+    if not any(value for values in series.values() for value in values):
+        figure.add_annotation(text="nothing above 0", **_MIDDLE)
     longest = max((len(name) for name in lines or ()), default=0)
     if longest:
         figure.update_layout(margin={**BARE["margin"], "r": 14 + _LETTER * longest})
     for name, y in (lines or {}).items():
-        figure.add_hline(y=y, line=_DASHED)
+        figure.add_hline(y=y, line=DASHED)
         beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4}
         figure.add_annotation(**beside, y=y, text=name, showarrow=False)
     return figure
@@ -115,7 +118,7 @@ def curve_figure(
     if diagonal:
         ends = _diagonal(series)
         ignored = {"showlegend": False, "hoverinfo": "skip"}
-        figure.add_scatter(x=ends, y=ends, mode="lines", line=_DASHED, **ignored)
+        figure.add_scatter(x=ends, y=ends, mode="lines", line=DASHED, **ignored)
     several = len(series) > 1
     for place, (name, (x, y)) in enumerate(series.items()):
         figure.add_scatter(

@@ -77,6 +77,7 @@ def _scatter(payload: JsonObject, look: Look, context: Context, colours: Colours
         (_text(payload, "title_x"), _text(payload, "title_y")),
         colours,
         look,
+        diagonal=payload.get("diagonal") is True,
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.parts.chartplan import units_of
 from pages.parts.charts import with_unit
-from pages.parts.runtext import method_title
+from pages.parts.runtext import labels_count, method_title
 from ssl_core.runs.comparison import RunGroup, differing_settings
 from ssl_core.runs.figures import full_name, group_of, unit_of
 from ssl_core.runs.listing import RunSummary
@@ -33,7 +33,7 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
         rows.append(
             {
                 "run": _short_name(run),
-                "labels": sum(run.request.labels.per_class.values()),
+                "labels": labels_count(run.request.labels),
                 "seed": run.request.seed,
                 **{name.replace("_", " "): column[place] for name, column in settings.items()},
                 "state": status.state,
@@ -131,7 +131,10 @@ def _configuration(
 
 
 def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:
-    """The columns of the table in order, without what the name of a run says already."""
+    """The columns of the table in order, without what the name of a run says already.
+
+    What was reached comes before the settings: a narrow window cuts off the last columns.
+    """
     names = list(table.columns)
     first = names.index("seed") + 1
     settings = names[first : names.index("state")][:_SETTING_COLUMNS]
@@ -139,7 +142,7 @@ def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:
     results = ["test accuracy", "95 % interval"] if tested else []
     mapped = [name for name in ("clusters mapped with",) if name in names]
     shown = [*figures[:_FIGURE_COLUMNS], *mapped, "training time", _SEEN]
-    return ["run", "labels", "seed", *settings, "state", *results, *shown]
+    return ["run", "labels", "seed", "state", *results, *settings, *shown]
 
 
 def _first_choice(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[int]:

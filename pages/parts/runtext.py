@@ -32,9 +32,14 @@ def default_name(request: RunRequest) -> str:
     return f"{method_title(request.method)} · {labels} · seed {request.seed}"
 
 
+def labels_count(labels: SnapshotSummary) -> int:
+    """How many labels a run was given, of all its heads."""
+    return sum(labels.per_class.values()) + sum(labels.others.values())
+
+
 def labels_number(labels: SnapshotSummary) -> str:
     """'100 labels', 'no labels'."""
-    number = sum(labels.per_class.values()) + sum(labels.others.values())
+    number = labels_count(labels)
     return counted(number, "label") if number else "no labels"
 
 

@@ -154,7 +154,8 @@ GROUPS = (
         "pseudo",
         "Pseudo-labels",
         "share",
-        "Coverage: share of the unlabelled {items} that get one.",
+        "Coverage: share of the unlabelled {items} that get one. Precision: share of these that "
+        "are right.",
         range=_SHARE,
         hidden_labels=("pseudo/precision",),
     ),

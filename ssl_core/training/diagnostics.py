@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.runs.confusion import MATRIX_LIMIT
-from ssl_core.training.data import LabelledItems, TrainingData
+from ssl_core.training.data import TrainingData
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.model import MethodModel
 from ssl_core.training.panels import Panel, bars, curve, histogram
@@ -15,7 +15,6 @@ from ssl_core.training.probe import Probe, Seen
 FEWEST = 10  # validation labels for a calibration gap, and in a bin of the reliability curve
 BINS = 10
 CONFIDENCE_BINS = 20
-MOST = 512  # validation items that are asked about
 
 
 def classifier_guides(model: MethodModel) -> dict[str, dict[str, float]]:
@@ -35,24 +34,17 @@ def diagnosed(
     probe: Probe,
     sample: NDArray[np.int64],
 ) -> Seen:
-    """Figures and pictures of a classifier; nothing for other methods.
+    """What a classifier says of a sample of the pool; nothing for other methods.
 
     network: holds the averaged weights of now. sample: the items of `probe.sample`.
     """
-    if not _is_classifier(model):
+    if not _is_classifier(model) or len(sample) == 0:
         return Seen()
-    known = LabelledItems(data.validation.items[:MOST], data.validation.values[:MOST])
-    found = network.probabilities(data, np.concatenate([sample, known.items]))
-    answers, of_known = found[: len(sample)], found[len(sample) :]
-    figures = {"usage/predictions": use_entropy(answers)} if len(answers) else {}
-    panels = []
-    gap = calibration_gap(of_known, known.values)
-    figures |= {} if gap is None else {"calibration/gap": gap}
-    panels += reliability_panel(of_known, known.values)
+    answers = network.probabilities(data, sample)
+    figures = {"usage/predictions": use_entropy(answers)}
     limits, unit = model.thresholds, "texts" if model.task.vocabulary else "images"
-    if len(answers):
-        panels += [confidence_panel(answers, limits, unit)]
-    if limits is not None and len(answers):
+    panels = [confidence_panel(answers, limits, unit)]
+    if limits is not None:
         unknown = np.where(probe.labels < 0, probe.reference, -1)
         kept, right = sure_answers(answers, limits, unknown)
         precision = _mean(right[kept])

@@ -46,7 +46,7 @@ def confusion_panel(counts: NDArray[np.int64], classes: tuple[str, ...]) -> Pane
     return matrix(
         "confusion",
         "Confusion on the validation labels",
-        "Row: the label given by hand. Column: what the averaged weights say.",
+        "Row: the label. Column: what the averaged weights say.",
         counts,
         (classes, classes),
         ("label", "prediction"),
@@ -150,15 +150,17 @@ def scatter(
     groups: Sequence[str],
     titles: tuple[str, str],
     *,
+    diagonal: bool = False,
     uses_reference_labels: bool = False,
 ) -> Panel:
-    """points: (n, 2); groups: the name of the group of each point."""
+    """points: (n, 2); groups: the name of the group of each point; diagonal: draw where y is x."""
     payload: dict[str, object] = {
         "x": _numbers(points[:, 0]),
         "y": _numbers(points[:, 1]),
         "group": list(groups),
         "title_x": titles[0],
         "title_y": titles[1],
+        "diagonal": diagonal,
     }
     return Panel(name, "scatter", title, help, payload, uses_reference_labels=uses_reference_labels)
 

@@ -95,7 +95,7 @@ def gate_panels(
         "gate_by_answer",
         "Which way an answer went",
         "Row: the class that unlabelled items were given. Column: the mean weight of each group. "
-        "A row of zeros was never answered.",
+        "An empty row was never answered.",
         np.round(means, 3),
         (classes, groups),
         ("answer", "group"),

@@ -57,7 +57,7 @@ class SeveralHeadsModel(MethodModel):
             head.name: f"{'mae' if head.kind == 'regression' else 'accuracy'}/{head.name} training"
             for head in others
         }
-        rows = tuple(f"rows/{head.name}" for head in task.heads)
+        rows = tuple(f"rows/{head.name}" for head in task.heads) if others else ()
         weights = weights_of_heads(configuration, task)
         learned = (CLASSIFICATION, *(head.name for head in others))
         if not configuration.learned_weights or not others:
@@ -101,7 +101,8 @@ class SeveralHeadsModel(MethodModel):
             measures[self.measure_of[head.name]] = hits, mask
             measures[f"rows/{head.name}"] = ops.sum(mask)
         logits = class_logits(main, outputs[main.name])
-        measures[f"rows/{main.name}"] = ops.sum(ops.cast(labels >= 0, "float32"))
+        if others:
+            measures[f"rows/{main.name}"] = ops.sum(ops.cast(labels >= 0, "float32"))
         if self.task.columns:
             alone = class_logits(main, outputs[AUXILIARY])
             terms[AUXILIARY] = masked_cross_entropy(alone, labels)

@@ -101,10 +101,7 @@ def _reference(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
 
 def _answers_of(dataset: Dataset, head: TrainedHead) -> NDArray:
     """(count,): reference answers of a head; int32 with -1, or float64 with NaN."""
-    store = open_labels(dataset)
-    if head.kind == "regression":
-        return reference_values(dataset, store, head.name)
-    return reference_indices(dataset, store, head.classes, head.name)
+    return reference_values(dataset, open_labels(dataset), head)
 
 
 def _answered(chosen: NDArray[np.bool_], answers: NDArray) -> LabelledItems:

@@ -9,6 +9,7 @@ from ssl_core.runs.confusion import MATRIX_LIMIT
 from ssl_core.runs.request import TrainedHead
 from ssl_core.stats import confusion_matrix
 from ssl_core.training.data import LabelledItems, TrainingData
+from ssl_core.training.diagnostics import calibration_gap, reliability_panel
 from ssl_core.training.evaluation import PROBABILITIES, AveragedNetwork, Score, score
 from ssl_core.training.panels import Panel, confusion_panel, matrix, scatter
 from ssl_core.training.probe import Probe
@@ -20,7 +21,7 @@ class Validation:
     """What the validation labels say at one moment."""
 
     score: Score | None  # of the main head, None where it has no validation labels
-    figures: dict[str, float]  # of further heads, under published names
+    figures: dict[str, float]  # beside the score, under published names
     panels: tuple[Panel, ...]
 
 
@@ -35,14 +36,18 @@ def validated(network: AveragedNetwork, data: TrainingData, probe: Probe) -> Val
     answers = network.answers(data, items)
     placed = {name: _placed(known, items) for name, known in asked.items()}
     main = _placed(data.validation, items)
-    found = score(answers[PROBABILITIES][main.items], main.values, len(probe.classes))
+    of_main = answers[PROBABILITIES][main.items]
+    found = score(of_main, main.values, len(probe.classes))
     panels = [confusion_panel(found.confusion, probe.classes)] if found is not None else []
+    panels += reliability_panel(of_main, main.values)
     panels += [
         head_panel(head, answers[head.name][placed[head.name].items], placed[head.name].values)
         for head in probe.heads[1:]
         if head.name in answers and len(placed[head.name])
     ]
     figures = figures_of_heads(answers, tuple(asked), placed)
+    gap = calibration_gap(of_main, main.values)
+    figures |= {} if gap is None else {"calibration/gap": gap}
     return Validation(found, figures, tuple(panel for panel in panels if panel is not None))
 
 
@@ -61,11 +66,12 @@ def head_panel(head: TrainedHead, answers: NDArray, labels: NDArray) -> Panel | 
         return scatter(
             f"numbers_{head.name}",
             f"{head.title}: prediction against label",
-            "One point a validation label. On the diagonal the prediction of the averaged weights "
-            "is the label.",
+            "One point a validation label. On the dashed line the prediction of the averaged "
+            "weights is the label.",
             np.stack([labels, answers[:, 0]], axis=1),
             ["validation"] * len(labels),
             (f"label{unit}", f"prediction{unit}"),
+            diagonal=True,
         )
     names = tuple(known.name for known in head.classes)
     if len(names) > MATRIX_LIMIT:
@@ -73,7 +79,7 @@ def head_panel(head: TrainedHead, answers: NDArray, labels: NDArray) -> Panel | 
     return matrix(
         f"confusion_{head.name}",
         f"Confusion on the validation labels: {head.title}",
-        "Row: the label given by hand. Column: what the averaged weights say.",
+        "Row: the label. Column: what the averaged weights say.",
         confusion_matrix(labels.astype(np.int32), answers.argmax(axis=1), len(names)),
         (names, names),
         ("label", "prediction"),

@@ -101,6 +101,24 @@ def test_equal_names_are_numbered(workspace, dataset):
     assert names == [names[0], f"{names[0]} (2)", f"{names[0]} (3)"]
 
 
+def test_settings_of_another_method_are_not_in_a_name(workspace, dataset):
+    fake_run(workspace, dataset, "one", age=2)
+    fake_run(workspace, dataset, "two", age=1, method="fixmatch", configuration={"batch_size": 9})
+    other = {"method": "fixmatch", "configuration": {"batch_size": 10}}
+    groups = group_over_seeds(list_runs(workspace))
+    assert not [name for name in group_names(groups) if "batch size" in name]
+    fake_run(workspace, dataset, "three", **other)
+    names = group_names(group_over_seeds(list_runs(workspace)))
+    assert ["batch size" in name for name in names] == [True, True, False]
+
+
+def test_the_test_accuracy_stands_before_the_settings(workspace, dataset):
+    fake_run(workspace, dataset, "one")
+    fake_run(workspace, dataset, "two", configuration={"learning_rate": 0.01})
+    order = list(opened_page("compare").dataframe[0].proto.column_order)
+    assert order.index("test accuracy") < order.index("learning rate")
+
+
 def test_a_missing_test_accuracy_is_a_dash(workspace, dataset):
     fake_run(workspace, dataset, "bad", state="failed", share_done=0.2)
     assert opened_page("compare").dataframe[0].proto.placeholder == "–"

@@ -19,6 +19,7 @@ from ssl_core.training.diagnostics import (
     use_entropy,
 )
 from ssl_core.training.evaluation import AveragedNetwork
+from ssl_core.training.validation import validated
 from ssl_core.training.watch import sample_of
 from tests.support.training import compiled, small_data, small_probe
 
@@ -89,10 +90,8 @@ def test_the_lines_of_the_histogram_are_the_thresholds() -> None:
     assert confidence_panel(answers, None, "images").payload["lines"] == {}
 
 
-def seen_of(method: str, count: int = 60, **values: object):
-    data = small_data(count=count)
-    rest = np.arange(12, 12 + count // 2)
-    data = replace(data, validation=LabelledItems(rest, (rest % 3).astype(np.int32)))
+def seen_of(method: str, **values: object):
+    data = small_data()
     model = compiled(catalogue()[method], **values)
     network = AveragedNetwork(model)
     network.refresh()
@@ -101,18 +100,33 @@ def seen_of(method: str, count: int = 60, **values: object):
 
 def test_every_classifier_is_diagnosed() -> None:
     seen = seen_of("supervised")
-    assert set(seen.figures) == {"usage/predictions", "calibration/gap"}
-    assert [panel.name for panel in seen.panels] == ["reliability", "confidence"]
+    assert set(seen.figures) == {"usage/predictions"}
+    assert [panel.name for panel in seen.panels] == ["confidence"]
     model = compiled(catalogue()["supervised"])
     assert classifier_guides(model) == {"usage": {"ln 3": pytest.approx(math.log(3))}}
 
 
 def test_a_method_with_thresholds_shows_its_pseudo_labels() -> None:
     seen = seen_of("fixmatch", threshold=0.0)
-    assert [panel.name for panel in seen.panels] == ["reliability", "confidence", "pseudo_labels"]
+    assert [panel.name for panel in seen.panels] == ["confidence", "pseudo_labels"]
     assert 0 <= seen.figures["pseudo/precision"] <= 1
     # Nothing is sure enough: there is nothing whose share right could be given.
     assert "pseudo/precision" not in seen_of("fixmatch", threshold=1.0).figures
+
+
+def test_calibration_is_told_with_every_validation() -> None:
+    data = small_data(count=60)
+    rest = np.arange(12, 42)
+    data = replace(data, validation=LabelledItems(rest, (rest % 3).astype(np.int32)))
+    network = AveragedNetwork(compiled(catalogue()["supervised"]))
+    network.refresh()
+    found = validated(network, data, small_probe(data))
+    answers = network.probabilities(data, rest)
+    gap = answers.max(axis=1).mean() - (answers.argmax(axis=1) == rest % 3).mean()
+    assert found.figures["calibration/gap"] == pytest.approx(gap, abs=1e-6)
+    assert [panel.name for panel in found.panels] == ["confusion", "reliability"]
+    few = replace(data, validation=LabelledItems(rest[:6], (rest[:6] % 3).astype(np.int32)))
+    assert "calibration/gap" not in validated(network, few, small_probe(few)).figures
 
 
 def test_hand_labels_do_not_count_as_pseudo_labels() -> None:

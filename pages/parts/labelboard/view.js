@@ -197,7 +197,8 @@ class View {
     const parts = [];
     if (model.total >= model.goal) parts.push("goal reached");
     if (model.median !== null) parts.push(`${model.median.toFixed(1)} s a label`);
-    parts.push(`${number(Math.max(0, model.pool - model.done))} to go`);
+    const open = model.pool - model.done;
+    if (open > 0) parts.push(`${number(open)} to go`);
     this.figures.textContent = parts.join(" · ");
   }
 

@@ -51,6 +51,7 @@ class PseudoLabelConfiguration(ImageHyperparameters):
             minimum=1,
             maximum=10,
             unit="rounds",
+            advanced=True,
         ),
     ] = 1
     first_share: Annotated[
@@ -61,6 +62,7 @@ class PseudoLabelConfiguration(ImageHyperparameters):
             minimum=0.05,
             maximum=0.95,
             unit="share of the steps",
+            advanced=True,
         ),
     ] = 0.3
     ramp_start: Annotated[
