@@ -8,6 +8,7 @@ the bundled sample, few steps, one draw; nothing is written.
 """
 
 import argparse
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,7 @@ class Bench:
     """Runs that are missing are trained; those that were trained are remembered on disk."""
 
     def __init__(self, folder: Path, device: str, *, quick: bool) -> None:
-        self.workspace = Workspace.open(folder / "workspace")
+        self.work = folder / "work"
         self.device, self.quick = device, quick
         self.kept = folder / KEPT.name
         self.records: dict[str, Record] = {}
@@ -41,9 +42,10 @@ class Bench:
             self.records = {key: recorded(one) for key, one in read_json(self.kept).items()}  # type: ignore[arg-type]
 
     def clean(self) -> None:
-        """End and remove runs that an interrupted benchmark left."""
-        for path in self.workspace.runs.glob("[0-9]*"):
-            remove(self.workspace, path.name)
+        """End the runs that an interrupted benchmark left, and remove what it prepared."""
+        for path in self.work.glob("*/runs/[0-9]*"):
+            remove(Workspace.open(path.parent.parent), path.name)
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def measure(self, task: Task, draw: int, steps: int, *, again: bool) -> None:
         """Train one row for one draw unless that was done. Raises UserError, RuntimeError."""
@@ -54,8 +56,8 @@ class Bench:
         if self.quick and material.quick:
             material = replace(material, source=material.quick)
         name = f"quick-{task.material}" if self.quick else task.material
-        dataset = prepare(self.workspace, name, material, draw)
-        record = train(self.workspace, task, dataset, draw, steps, self.device)
+        workspace, dataset = prepare(self.work, name, material, draw)
+        record = train(workspace, task, dataset, draw, steps, self.device)
         self.records[key] = record
         if not self.quick:
             write_json(self.kept, {key: stored(one) for key, one in self.records.items()})
@@ -121,6 +123,7 @@ def _measure_all(options: argparse.Namespace) -> int:
             except RuntimeError as error:
                 failed.append(task.name)
                 print(f"{task.name}, draw {draw}: {error}", file=sys.stderr, flush=True)
+    bench.clean()
     text = page_of(known, bench.records, steps, bench.device)
     print(text)
     if options.quick:

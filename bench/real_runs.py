@@ -53,16 +53,17 @@ def stored(record: Record) -> dict[str, object]:
     return asdict(record)
 
 
-def prepare(workspace: Workspace, name: str, material: Material, draw: int) -> str:
-    """Import and label a material unless this workspace has it; its identifier.
+def prepare(folder: Path, name: str, material: Material, draw: int) -> tuple[Workspace, str]:
+    """Import and label a material, unless that was done in `folder`: workspace and identifier.
 
-    Raises UserError where the source is absent, RuntimeError where a verb fails.
+    Each has a workspace of its own, because one workspace takes the same images only once. Raises
+    UserError where the source is absent, RuntimeError where a verb fails.
     """
     drawn = any("{draw}" in verb for verb in material.verbs)
     called = f"{name}-{draw}" if drawn else name
-    identifier = identifier_of(called)
+    workspace, identifier = Workspace.open(folder / called), identifier_of(called)
     if (workspace.datasets / identifier).exists():
-        return identifier
+        return workspace, identifier
     if "/" in material.source and not Path(material.source).exists():
         raise UserError(
             f"{material.source} is absent, which the benchmark trains on. Put the files there, or "
@@ -71,7 +72,7 @@ def prepare(workspace: Workspace, name: str, material: Material, draw: int) -> s
     _verb(workspace, f"import {shlex.quote(material.source)} --name {called}")
     for verb in material.verbs:
         _verb(workspace, verb.format(name=called, draw=draw))
-    return identifier
+    return workspace, identifier
 
 
 def _verb(workspace: Workspace, text: str) -> None:

@@ -189,7 +189,12 @@ def _of_images(spec: MethodSpec) -> Task:
 def cifar_tasks() -> list[Task]:
     """The methods that learn from labels, on colour images, with a network that wants a GPU."""
     return [
-        Task(f"{task.name}, CIFAR-10", task.method, "cifar10", settings=_for_colour(task.method))
+        Task(
+            f"{task.name}, CIFAR-10",
+            task.method,
+            "cifar10",
+            settings={**task.settings, **_for_colour(task.method)},
+        )
         for task in tasks()
         if task.material == "mnist"
     ]

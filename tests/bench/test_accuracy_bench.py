@@ -32,6 +32,8 @@ def test_every_method_of_the_catalogue_has_a_row() -> None:
     assert {task.method for task in listed} == set(catalogue())
     assert len({task.name for task in listed}) == len(listed)
     assert listed[0].method == "supervised"
+    keys = {key_of(task, 1, 1000, "cpu") + task.figure for task in [*listed, *cifar_tasks()]}
+    assert len(keys) == len(listed) + len(cifar_tasks())
     for task in [*listed, *cifar_tasks()]:
         assert task.material in MATERIALS
         validated(method_named(task.method), task.settings)
@@ -76,7 +78,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
         calls.append((task.name, draw))
         return replace(RECORD, accuracy=0.9 + draw / 100)
 
-    monkeypatch.setattr(accuracy, "prepare", lambda *about: "dataset")
+    monkeypatch.setattr(accuracy, "prepare", lambda *about: ("workspace", "dataset"))
     monkeypatch.setattr(accuracy, "train", train)
     return calls
 
