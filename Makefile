@@ -14,7 +14,8 @@ run: $(VENV)/.installed
 	$(VENV)/bin/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.installed-dev
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m "not timed"
+	$(VENV)/bin/python -m pytest -m timed
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.form import settings_form
+from pages.parts.form import VALIDATION_SHARE, settings_form
 from pages.parts.looks import lead, quiet
 from pages.parts.methodchoice import choose_method, show_method
 from pages.parts.planform import (
@@ -37,9 +37,9 @@ def show_form(dataset: Dataset) -> None:
             steps, minutes = budget_choice()
             seeds, problem = seeds_choice()
             device = device_choice()
-            labels_of = labels_choice(dataset)
+            labels_of = labels_choice(dataset, spec)
             heads = heads_choice(dataset, spec, labels_of)
-            show_consequences(dataset, max(1, len(seeds)), steps, minutes)
+            show_consequences(dataset, spec, max(1, len(seeds)), steps, minutes)
             plan = RunPlan(
                 dataset=dataset.identifier,
                 method=spec.name,
@@ -52,15 +52,16 @@ def show_form(dataset: Dataset) -> None:
                 heads=heads,
             )
             show_start(plan, problem)
-        st.subheader("Labels it will get", anchor=False)
-        with st.container(border=True, key="hf-card-labels"):
-            default = spec.configuration.model_fields["validation_share"].default
-            share = float(configuration.get("validation_share", default))
-            if labels_of is None:
-                show_labels(dataset, spec, heads, share, seeds[0] if seeds else 0)
-            else:
-                show_labels_again(labels_of)
-            link_to("label", "Label more")
+        if spec.needs.uses_items:
+            st.subheader("Labels it will get", anchor=False)
+            with st.container(border=True, key="hf-card-labels"):
+                default = spec.configuration.model_fields[VALIDATION_SHARE].default
+                share = float(configuration.get(VALIDATION_SHARE, default))
+                if labels_of is None:
+                    show_labels(dataset, spec, heads, share, seeds[0] if seeds else 0)
+                else:
+                    show_labels_again(labels_of, spec)
+                link_to("label", "Label more")
         st.subheader("Queue", anchor=False)
         show_queue_of_devices()
 

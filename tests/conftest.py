@@ -1,8 +1,10 @@
 """Fixtures that every room shares."""
 
+import gc
 import hashlib
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,15 @@ from ssl_core.files import write_json
 from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_models() -> Iterator[None]:
+    """Graphs that Keras keeps of one file's models, gigabytes in the end, slow all later ones."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.clear_session()
+        gc.collect()
 
 
 @pytest.fixture

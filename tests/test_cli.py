@@ -149,6 +149,7 @@ def test_common_options_stand_before_or_after_the_verb(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere" / "runs").is_dir()
 
 
+@pytest.mark.timed
 def test_methods_answers_quickly_and_without_a_framework() -> None:
     took = []
     for _ in range(3):  # the best of three: other processes of this machine may be busy

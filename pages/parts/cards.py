@@ -6,7 +6,7 @@ from pages.parts.gallery import image_strip, strip_urls
 from pages.parts.import_board import import_title
 from pages.parts.looks import meter, named, quiet, tag
 from pages.parts.overview import LabelCount, NextStep
-from pages.parts.runtext import STATE_TAGS, is_alive, progress, run_name
+from pages.parts.runtext import STATE_TAGS, is_alive, mapped_with, progress, run_name
 from pages.parts.screens import go_to
 from pages.parts.session import guarded, opened
 from pages.parts.text_cards import strip_texts, text_strip
@@ -49,8 +49,7 @@ def dataset_card(manifest: Manifest, labels: LabelCount | None) -> None:
             _glimpse(manifest)
         quiet(contents(manifest))
         if labels is not None and not labels.problem:
-            goal = f" of {count(labels.goal)}" if labels.goal else ""
-            quiet(f"{count(labels.labelled)}{goal} labelled")
+            quiet(labelled_text(labels.labelled, labels.goal))
             meter(labels.labelled, labels.goal)
         with st.container(horizontal=True, gap="xsmall"):
             key = manifest.identifier
@@ -66,6 +65,13 @@ def _glimpse(manifest: Manifest) -> None:
         text_strip(strip_texts(manifest.fingerprint, dataset, _LINES))
     else:
         image_strip(strip_urls(manifest.fingerprint, dataset, _STRIP), 44)
+
+
+def labelled_text(labelled: int, goal: int) -> str:
+    """'4 of 100 labelled'; past the goal '3 000 labelled (goal 100)'. goal: 0 for none."""
+    if goal and labelled <= goal:
+        return f"{count(labelled)} of {count(goal)} labelled"
+    return f"{count(labelled)} labelled" + (f" (goal {count(goal)})" if goal else "")
 
 
 def contents(manifest: Manifest) -> str:
@@ -113,6 +119,8 @@ def run_line(run: RunSummary) -> str:
     results = status.results
     if results.test_accuracy is not None:
         parts.insert(0, f"{share(results.test_accuracy)} right on {results.test_source}")
+        if results.mapping:
+            parts.insert(1, f"mapped with {mapped_with(results)}")
     return " · ".join(part for part in parts if part)
 
 

@@ -6,9 +6,10 @@ from typing import TypedDict
 
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.errors import UserError
+from ssl_core.methods import method_named
 from ssl_core.runs.figures import grouped, guides_of, line_name, needs_hidden_labels, worded
 from ssl_core.runs.guides import Guide
-from ssl_core.runs.metrics import MetricGroup
+from ssl_core.runs.metric_group import MetricGroup
 from ssl_core.runs.request import RunRequest
 from ssl_core.workspace import Workspace
 
@@ -63,7 +64,16 @@ def units_of(request: RunRequest) -> dict[str, str]:
 
 
 def items_word(workspace: Workspace, request: RunRequest) -> str:
-    """What a run was trained on, "images" or "texts"; "items" where its dataset is gone."""
+    """What a run was trained on: "images", "texts", or what its method draws, such as "pairs".
+
+    "items" where its dataset is gone.
+    """
+    try:
+        drawn = method_named(request.method).needs.counts
+    except UserError:  # this version no longer has the method
+        drawn = ""
+    if drawn:
+        return drawn
     try:
         return _items_word(workspace, request.dataset, request.fingerprint)
     except UserError:

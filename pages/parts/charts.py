@@ -11,6 +11,7 @@ _CLEAR = "rgba(0,0,0,0)"
 _MOST_WRITTEN = 12  # classes; above it the cells of a matrix carry no text
 _MOST_CELLS = 4_000  # above it a click would be slow
 _CELL = 34  # pixels
+_LETTER = 7  # pixels
 _LEGEND_ROW = 19  # pixels; a long name has a row of its own
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 DASHED = {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}  # on light and dark
@@ -106,7 +107,7 @@ def _square_axes(
     figure: go.Figure, rows: Sequence[str], columns: Sequence[str], titles: tuple[str, str]
 ) -> None:
     """Axes of a matrix: the first row on top, no room around the cells."""
-    side = min(560, max(260, _CELL * len(rows) + 90))
+    side = min(560, max(200, _CELL * len(rows) + 90))
     figure.update_layout(height=side, **BARE, dragmode=False, hovermode="closest")
     axis = {"type": "category", "showgrid": False, "automargin": True, "ticks": ""}
     axis |= {"zeroline": False}
@@ -179,10 +180,39 @@ def scatter_figure(
     return figure
 
 
+def horizontal_lines(figure: go.Figure, lines: Mapping[str, Number]) -> None:
+    """Dashed lines across, their names at the right edge. lines: name -> y."""
+    longest = max((len(name) for name in lines), default=0)
+    if longest:
+        figure.update_layout(margin={**_MARGIN, "r": 14 + _LETTER * longest})
+    for name, y in lines.items():
+        figure.add_hline(y=y, line=DASHED)
+        beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4}
+        figure.add_annotation(**beside, y=y, text=name, showarrow=False)
+
+
+def lines_in_reach(curves: Sequence[Curve], lines: Mapping[str, Number]) -> dict[str, Number]:
+    """The horizontal lines that `curves` are near: one far away would press them flat.
+
+    Near: not farther beyond them than they reach from each other and from 0.
+    """
+    values = [value for curve in curves for value in curve.y]
+    if not values:
+        return {}
+    low, high = min(0, *values), max(0, *values)
+    room = high - low
+    return {name: y for name, y in lines.items() if low - room <= y <= high + room}
+
+
 def curves_figure(
-    curves: Sequence[Curve], titles: tuple[str, str], look: Look, *, share: bool = False
+    curves: Sequence[Curve],
+    titles: tuple[str, str],
+    look: Look,
+    *,
+    share: bool = False,
+    lines: Mapping[str, Number] | None = None,
 ) -> go.Figure:
-    """Lines with bands, one colour each in the order given. titles: of x, of y."""
+    """Lines with bands, one colour each in the order given. titles: of x, of y. lines: across."""
     figure = go.Figure()
     for place, curve in enumerate(curves):
         colour = look.category(place)
@@ -212,6 +242,7 @@ def curves_figure(
     )
     figure.update_xaxes(title=titles[0], automargin=True, rangemode="tozero", exponentformat="none")
     figure.update_yaxes(title=titles[1], automargin=True, tickformat=".0%" if share else None)
+    horizontal_lines(figure, lines_in_reach(curves, lines or {}))
     return figure
 
 

@@ -42,6 +42,9 @@ def show_confusions(dataset: Dataset, groups: Sequence[RunGroup], names: Sequenc
         "Cells show", ["count", "share of row"], default="count", required=True, key="cells",
         label_visibility="collapsed",
     )  # fmt: skip
+    if len(found) > MOST:
+        quiet(f"The first {MOST} of {len(found)} kinds of run. Tick fewer runs to see the others.")
+        found = found[:MOST]
     for start in range(0, len(found), 2):
         columns = st.columns(2)
         for column, (run, name, confusion) in zip(columns, found[start : start + 2], strict=False):
@@ -62,7 +65,7 @@ def _confusions(
                 seed = f" · seed {run.request.seed}" if len(group.runs) > 1 else ""
                 found.append((run.run, name + seed, confusion))
                 break
-    return found[:MOST]
+    return found
 
 
 def _cached(dataset: Dataset, run: str) -> Confusion | None:

@@ -11,12 +11,17 @@ from ssl_core.methods import hyperparameters_of
 from ssl_core.methods.base import HyperparameterInfo, MethodSpec
 
 Value = bool | int | float | str
+VALIDATION_SHARE = "validation_share"  # of the labels, and so nothing without any
 _COLUMNS = 3
 
 
 def settings_form(spec: MethodSpec) -> dict[str, Value]:
-    """Draw every setting of a method; returns those that differ from their default."""
-    described = hyperparameters_of(spec.configuration)
+    """Draw every setting that the method reads; returns those that differ from their default."""
+    described = [
+        info
+        for info in hyperparameters_of(spec.configuration)
+        if spec.needs.uses_items or info.name != VALIDATION_SHARE
+    ]
     values: dict[str, Value] = {}
     for infos, folded in _parts(described):
         place = st.expander("Advanced settings") if folded else st.container()

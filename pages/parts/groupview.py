@@ -10,9 +10,10 @@ from pages.parts.chartplan import items_word, units_of
 from pages.parts.charts import Curve, curves_figure, with_unit
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
-from pages.parts.runtext import labels_number, method_title, uses_reference_labels
+from pages.parts.runtext import figure_title, labels_number, mapped_with, method_title
 from pages.parts.session import workspace
-from pages.parts.words import duration, plain, share
+from pages.parts.words import THIN_SPACE, duration, plain, share
+from ssl_core.methods import uses_items
 from ssl_core.runs.comparison import (
     RunGroup,
     differing_settings,
@@ -25,15 +26,19 @@ from ssl_core.runs.figures import (
     grouped,
     is_drawn,
     needs_hidden_labels,
+    shared_guides,
+    unit_of,
     value_text,
     worded,
 )
 from ssl_core.runs.folder import METRICS
+from ssl_core.runs.guides import read_guides
 from ssl_core.runs.series import AXES, Axis, metric_series
 
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
 _BUDGET = "budget"  # as `differing_settings` calls it
-_MOST_FIGURES = 4  # columns beside the test accuracy; all of them are in the table of runs
+_MOST_FIGURES = 4  # columns; all of them are in the table of runs
+_MOST_SEEDS = 5  # that are kept in one line
 
 
 def group_names(groups: Sequence[RunGroup]) -> list[str]:
@@ -47,7 +52,7 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
     seen: Counter[str] = Counter()
     for place, group in enumerate(groups):
         parts = [method_title(group.request.method)]
-        parts.append(labels_number(group.request.labels))
+        parts += filter(None, [labels_number(group.request)])
         parts += _own_settings(group, groups)
         parts += [budgets[place]] if budgets else []
         parts += [group.state] if group.state != "finished" else []
@@ -70,18 +75,32 @@ def _own_settings(group: RunGroup, groups: Sequence[RunGroup]) -> list[str]:
 
 def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     """Mean and spread of each group, and which differences are none."""
-    table = {"": [plain(name) for name in names]}
-    table["Seeds"] = [", ".join(map(str, group.seeds)) for group in groups]
-    figures = list(dict.fromkeys(name for group in groups for name in group.figures))
-    if not figures or any(group.accuracy is not None for group in groups):
-        table["Test accuracy"] = [_accuracy(group) for group in groups]
-        table["95 % interval"] = [_interval(group) for group in groups]
-    units = {head: unit for group in groups for head, unit in units_of(group.request).items()}
-    for name in figures[:_MOST_FIGURES]:
-        title = plain(full_name(name, units))
-        table[title] = [_figure(group, name, units) for group in groups]
-    table["Training time"] = [_mean_time(group) for group in groups]
+    table = {"": [_parted(name) for name in names]}
+    table["Seeds"] = [_seeds(group) for group in groups]
+    tested = any(group.accuracy is not None for group in groups)
+    figures = _figure_table(groups)
+    if tested or not figures:
+        table[_unbroken("Test accuracy")] = [_accuracy(group) for group in groups]
+        table[_unbroken("95 % interval")] = [_interval(group) for group in groups]
+    mapped = [_mapped(group) for group in groups]
+    if any(mapped):
+        table[_unbroken("Mapped with")] = [cell or "–" for cell in mapped]
+    if not tested:
+        table |= figures
+    table[_unbroken("Training time")] = [_mean_time(group) for group in groups]
     st.table(table, border="horizontal")
+    if any("reference" in cell for cell in mapped):
+        quiet(
+            "Mapped with reference labels: the run had no labels to train on, and its answers got "
+            "their classes from reference labels of the training split, which other runs never see."
+        )
+    if tested and figures:
+        rows = [place for place, group in enumerate(groups) if group.figures]
+        further = {"": [_parted(name) for name in names]} | figures
+        st.table(
+            {title: [cells[row] for row in rows] for title, cells in further.items()},
+            border="horizontal",
+        )
     quiet(
         "Mean ± standard deviation over seeds; the interval is Student's t over seeds, or "
         "Wilson's where there is one seed. Test accuracy is that of the last step: nothing was "
@@ -98,6 +117,29 @@ def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
         )
 
 
+def _figure_table(groups: Sequence[RunGroup]) -> dict[str, list[str]]:
+    """A column for each figure beside the accuracy that some group has, up to a few."""
+    units = {head: unit for group in groups for head, unit in units_of(group.request).items()}
+    requests = [group.request for group in groups]
+    figures = list(dict.fromkeys(name for group in groups for name in group.figures))
+    return {
+        plain(figure_title(name, requests, units)): [
+            _figure(group, name, units) for group in groups
+        ]
+        for name in figures[:_MOST_FIGURES]
+    }
+
+
+def _parted(name: str) -> str:
+    """The name of a group in a table, which may go on in a new line only after a dot."""
+    return " · ".join(_unbroken(plain(part)) for part in name.split(" · "))
+
+
+def _unbroken(text: str) -> str:
+    """`text` with spaces at which no line ends: a number and its unit stay together."""
+    return text.replace(" ", "\u00a0").replace(THIN_SPACE, "\u202f")
+
+
 @st.fragment(key="curves")
 def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     """One metric of all groups over each other."""
@@ -105,7 +147,7 @@ def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     if not metrics:
         quiet("None of these runs has published a figure yet.")
         return
-    request = groups[0].request
+    request = next((g.request for g in groups if uses_items(g.request.method)), groups[0].request)
     units, items = units_of(request), items_word(workspace(), request)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = st.selectbox(
@@ -141,8 +183,16 @@ def _draw(
     measured = group_of(metric, units)
     title = with_unit(full_name(metric, units), worded(measured.unit, items))
     titles = (along[axis], title)
-    figure = curves_figure(curves, titles, current_look(), share=measured.is_share)
+    lines = _guides(groups, metric)
+    figure = curves_figure(curves, titles, current_look(), share=measured.is_share, lines=lines)
     st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
+
+
+def _guides(groups: Sequence[RunGroup], metric: str) -> dict[str, float]:
+    """Name -> value of the guides of a metric that all runs which publish it have in common."""
+    folders = [workspace().runs / run.run for group in groups for run in group.runs]
+    found = [read_guides(path) for path in folders if metric in metric_series(path).names()]
+    return {guide.name: guide.value for guide in shared_guides(group_of(metric), found)}
 
 
 def _metrics(groups: Sequence[RunGroup]) -> list[str]:
@@ -181,11 +231,23 @@ def _accuracy(group: RunGroup) -> str:
     spread = group.accuracy
     if spread is None:
         return "–"
-    mapped = any(uses_reference_labels(run.status.results) for run in group.runs)
-    badge = " :orange-badge[mapped with reference labels]" if mapped else ""
     if spread.deviation is None:
-        return share(spread.mean) + badge
-    return f"{100 * spread.mean:.1f} ± {share(spread.deviation)}{badge}"
+        return _unbroken(share(spread.mean))
+    return _unbroken(f"{100 * spread.mean:.1f} ± {share(spread.deviation)}")
+
+
+def _mapped(group: RunGroup) -> str:
+    """Which labels gave the answers their classes, where that was after the training."""
+    found = sorted({mapped_with(run.status.results) for run in group.runs} - {""})
+    return " ".join(
+        f":orange-badge[{_unbroken(one)}]" if one.startswith("reference") else _unbroken(one)
+        for one in found
+    )
+
+
+def _seeds(group: RunGroup) -> str:
+    text = ", ".join(map(str, group.seeds))
+    return _unbroken(text) if len(group.seeds) <= _MOST_SEEDS else text
 
 
 def _figure(group: RunGroup, name: str, units: Mapping[str, str]) -> str:
@@ -193,17 +255,22 @@ def _figure(group: RunGroup, name: str, units: Mapping[str, str]) -> str:
     if spread is None:
         return "–"
     if spread.deviation is None:
-        return value_text(name, spread.mean, units)
-    return f"{value_text(name, spread.mean, units)} ± {value_text(name, spread.deviation, units)}"
+        return _unbroken(value_text(name, spread.mean, units))
+    if group_of(name, units).is_share:
+        return _unbroken(f"{100 * spread.mean:.1f} ± {share(spread.deviation)}")
+    # Equal values may differ in their last bits.
+    deviation = spread.deviation if spread.deviation > 1e-9 * abs(spread.mean) else 0.0
+    unit = unit_of(name, units)
+    return _unbroken(f"{spread.mean:.4g} ± {deviation:.2g} {unit}".rstrip())
 
 
 def _interval(group: RunGroup) -> str:
     if group.interval is None:
         return "–"
     low, high = group.interval
-    return f"{100 * low:.1f} to {share(high)}"
+    return _unbroken(f"{100 * low:.1f} to {share(high)}")
 
 
 def _mean_time(group: RunGroup) -> str:
     seconds = [run.status.seconds for run in group.runs]
-    return duration(sum(seconds) / len(seconds))
+    return _unbroken(duration(sum(seconds) / len(seconds)))

@@ -27,7 +27,8 @@ from ssl_core.runs.status import RunStatus
 HERE = Path(__file__).resolve().parent / "livechart"
 REFRESH_SECONDS = 1.0
 
-_SCRIPTS = ("look.js", "layout.js", "guides.js", "live.js")  # joined they make one module
+# Joined they make one module.
+_SCRIPTS = ("look.js", "layout.js", "guides.js", "phases.js", "live.js")
 _charts = st.components.v2.component(
     "handful_live_charts",
     html=(HERE / "live.html").read_text(encoding="utf-8"),

@@ -16,7 +16,8 @@ from pages.parts.guard import Answer, guarded
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import PANELS, RunFolder, open_run
 from ssl_core.runs.guides import guides_stamp, read_guides
-from ssl_core.runs.series import AXES, metric_series
+from ssl_core.runs.phase_starts import phases_stamp, read_phase_starts
+from ssl_core.runs.series import AXES, Axis, metric_series
 from ssl_core.runs.status import FINAL_STATES, RunStatus
 from ssl_core.runs.supervision import true_status
 from ssl_core.workspace import Workspace
@@ -81,9 +82,11 @@ def _metrics(request: Request) -> Answer:
     status = current_status(folder)  # before the rows: a run seen as ended has all its rows
     series = metric_series(folder.path)
     reply = series.reply(_number(question.get("since")), _number(question.get("generation")), axis)
-    planned = f"{series.generation}-{len(series.names())}-{guides_stamp(folder.path)}"
+    stamps = f"{guides_stamp(folder.path)}-{phases_stamp(folder.path)}"
+    planned = f"{series.generation}-{len(series.names())}-{stamps}"
     if question.get("planned") != planned:
         reply |= {"planned": planned, "charts": _charts(workspace, folder)}
+        reply |= {"phases": _phases(folder, axis)}
     reply |= {
         "state": status.state,
         "alive": status.state not in FINAL_STATES,
@@ -107,6 +110,16 @@ def _charts(workspace: Workspace, folder: RunFolder) -> list[Chart]:
     names, request = metric_series(folder.path).names(), folder.request()
     items = items_word(workspace, request)
     return charts_of(names, read_guides(folder.path), units_of(request), items)
+
+
+def _phases(folder: RunFolder, axis: Axis) -> list[dict[str, str | float]]:
+    """Where on the axis the later phases began; the first begins where the axis does."""
+    series = metric_series(folder.path)
+    return [
+        {"name": start.name, "place": series.place_of(start.step, axis)}
+        for start in read_phase_starts(folder.path)
+        if start.step > 0
+    ]
 
 
 def _picture(request: Request) -> Response:

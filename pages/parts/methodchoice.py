@@ -14,15 +14,17 @@ _CHOICE = "method"
 def choose_method(noun: str) -> MethodSpec | None:
     """A card for each method that learns from items of this kind, "image" or "text".
 
-    The first is chosen until a person chooses. None where there is no such method.
+    The first is chosen until a person chooses: the yardstick where there is one, never a method
+    that looks at no item. None where no method learns from such items.
     """
-    methods = {name: spec for name, spec in catalogue().items() if spec.needs.item in ("any", noun)}
-    if not methods:
+    fitting = [spec for spec in catalogue().values() if spec.needs.item in ("any", noun)]
+    order = sorted(fitting, key=lambda spec: (not spec.needs.uses_items, spec.name != "supervised"))
+    if not order or not order[0].needs.uses_items:
         return None
+    methods = {spec.name: spec for spec in order}
     if st.session_state.get(_CHOICE) not in methods:
-        st.session_state[_CHOICE] = "supervised" if "supervised" in methods else next(iter(methods))
+        st.session_state[_CHOICE] = order[0].name
     chosen = st.session_state[_CHOICE]
-    order = sorted(methods.values(), key=lambda spec: spec.name != "supervised")
     for start in range(0, len(order), 3):
         row = order[start : start + 3]
         columns = st.columns(3 if len(order) > 2 else 2)

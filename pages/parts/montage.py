@@ -24,16 +24,25 @@ def show_montage(folder: RunFolder, info: PanelInfo, step: int) -> None:
     """
     path = folder.path / PANELS / info.name / f"{step:08d}.png"
     address = picture_address(folder.run, info.name, step, path.stat().st_mtime_ns)
-    rows = _rows(info)
-    tile = _SMALL_TILE if len(rows) > _MANY_ROWS else _TILE
+    rows, tile = _rows(info), _tile(info)
     columns = _columns(info)
     width = columns * tile if columns else "100%"
+    named = any(rows)
     names = "".join(f'<span title="{escape(name)}">{escape(name)}</span>' for name in rows)
-    text = escape(f"{info.title}, step {step}" + (f"; rows: {', '.join(rows)}" if rows else ""))
-    aside = f'<div class="hf-montage-names">{names}</div>' if rows else ""
+    text = escape(f"{info.title}, step {step}" + (f"; rows: {', '.join(rows)}" if named else ""))
+    aside = f'<div class="hf-montage-names">{names}</div>' if named else ""
     st.html(
         f'<div class="hf-montage">{aside}<img src="{address}" alt="{text}" width="{width}"></div>'
     )
+
+
+def montage_height(info: PanelInfo) -> int:
+    """Pixels on the screen; 0 where the panel does not say how many rows it has."""
+    return len(_rows(info)) * _tile(info)
+
+
+def _tile(info: PanelInfo) -> int:
+    return _SMALL_TILE if len(_rows(info)) > _MANY_ROWS else _TILE
 
 
 def _rows(info: PanelInfo) -> list[str]:

@@ -5,9 +5,17 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from pages.parts.charts import BARE, DASHED, Look, Number, distinct, faded, with_unit
+from pages.parts.charts import (
+    BARE,
+    DASHED,
+    Look,
+    Number,
+    distinct,
+    faded,
+    horizontal_lines,
+    with_unit,
+)
 
-_LETTER = 7  # pixels
 _FEW_POINTS = 40  # up to here a curve shows its points
 _NAME_DROP = 0.09  # share of the height by which the name of a vertical line hangs below the last
 _MIDDLE = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
@@ -46,13 +54,15 @@ def histogram_figure(
     if lines:
         highest = max((count for counts in series.values() for count in counts), default=0) or 1
         figure.update_yaxes(range=(0, highest * (1.04 + _NAME_DROP * len(lines))))
-        _vertical(figure, lines, (edges[0] + edges[-1]) / 2)
+        _vertical(figure, lines, (edges[0] + edges[-1]) / 2, look)
     return figure
 
 
-def _vertical(figure: go.Figure, lines: Mapping[str, Number], middle: Number) -> None:
+def _vertical(figure: go.Figure, lines: Mapping[str, Number], middle: Number, look: Look) -> None:
     """Dashed lines; their names hang below each other, above the bars, towards the middle."""
     for place, (name, x) in enumerate(lines.items()):
+        # Under it one in the colour of the ground, or it could not be seen on a bar.
+        figure.add_vline(x=x, line={"color": look.sequence[0], "width": 4})
         figure.add_vline(x=x, line=DASHED)
         figure.add_annotation(
             x=x,
@@ -96,13 +106,7 @@ def bars_figure(
     )
     if not any(value for values in series.values() for value in values):
         figure.add_annotation(text="nothing above 0", **_MIDDLE)
-    longest = max((len(name) for name in lines or ()), default=0)
-    if longest:
-        figure.update_layout(margin={**BARE["margin"], "r": 14 + _LETTER * longest})
-    for name, y in (lines or {}).items():
-        figure.add_hline(y=y, line=DASHED)
-        beside = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4}
-        figure.add_annotation(**beside, y=y, text=name, showarrow=False)
+    horizontal_lines(figure, lines or {})
     return figure
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts.charts import Look
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
-from pages.parts.montage import is_wide, show_montage
+from pages.parts.montage import is_wide, montage_height, show_montage
 from pages.parts.panelkinds import BUILDERS, Context
 from pages.parts.words import count
 from ssl_core.errors import UserError
@@ -20,13 +20,16 @@ from ssl_core.runs.folder import PANELS, PanelInfo, RunFolder
 
 NO_TOOLS = {"displayModeBar": False}
 MOST_AT_ONCE = 8  # panels; more are shown sort by sort, and if need be one of each family
-_HEIGHTS = {"matrix": 520, "histogram": 380, "scatter": 460, "bars": 400, "curve": 440}  # pixels
+_FRAME, _TEXT_LINE, _LETTERS = 90, 20, 75  # pixels around a picture, of a line of help; its letters
 _SORTS = {
     "Matrices": ("matrix",),
     "Images": ("image_grid",),
     "Distributions": ("histogram", "bars"),
     "Curves and points": ("curve", "scatter"),
 }
+_GONE = (UserError, OSError)
+_DAMAGED = (LookupError, TypeError, ValueError)
+_UNREADABLE = (*_GONE, *_DAMAGED)
 _NUMBERED = re.compile(r"(.+?)[ _-]?\d+")
 
 
@@ -117,9 +120,21 @@ def _arrange(
     columns, filled = st.columns(2), [0, 0]
     for family in sorted(narrow, key=lambda family: family[0].kind != "matrix"):
         place = filled.index(min(filled))
-        filled[place] += _HEIGHTS.get(family[0].kind, 400)
+        filled[place] += _height(folder, family[0], step, context)
         with columns[place]:
             _card(folder, family, step, context)
+
+
+def _height(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> int:
+    """About how many pixels a panel takes. Its figure is kept: asking for it costs nothing."""
+    height = _FRAME + _TEXT_LINE * (len(info.help) // _LETTERS)
+    try:
+        if info.kind == "image_grid":
+            return height + montage_height(info)
+        figure = _figure_of(folder, info, _shown_step(info, step), context)
+        return height + int(figure.layout.height)
+    except _UNREADABLE:
+        return height
 
 
 def _card(folder: RunFolder, family: list[PanelInfo], step: int, context: Context) -> None:
@@ -144,8 +159,8 @@ def _card(folder: RunFolder, family: list[PanelInfo], step: int, context: Contex
 
 
 def _panel(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> None:
-    """One panel at the newest picture that is not later than `step`."""
-    shown = max((kept for kept in info.steps if kept <= step), default=info.steps[0])
+    """One panel in the state of `step`."""
+    shown = _shown_step(info, step)
     oracle = tag("uses hidden labels", "reference") if info.uses_reference_labels else ""
     st.html(
         f'<p class="hf-name">{escape(info.title)} {oracle}</p><p class="hf-quiet">'
@@ -155,20 +170,26 @@ def _panel(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> N
         if info.kind == "image_grid":
             show_montage(folder, info, shown)
         elif info.kind in BUILDERS:
-            _chart(folder, info, shown, context)
+            figure = _figure_of(folder, info, shown, context)
+            st.plotly_chart(figure, key=f"panel-{info.name}", config=NO_TOOLS)
         else:
             quiet(f"This version cannot draw a panel of kind {info.kind!r}.")
-    except (UserError, OSError):
+    except _GONE:
         quiet("This picture was just replaced by newer ones.")
-    except (LookupError, TypeError, ValueError):
+    except _DAMAGED:
         quiet("This picture is damaged and cannot be shown.")
 
 
-def _chart(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> None:
+def _shown_step(info: PanelInfo, step: int) -> int:
+    """The step of the newest picture that is not later than `step`, else of the first."""
+    return max((kept for kept in info.steps if kept <= step), default=info.steps[0])
+
+
+def _figure_of(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> go.Figure:
+    """The figure of one picture. Raises one of _UNREADABLE."""
     stamp = (folder.path / PANELS / info.name / f"{step:08d}.json").stat().st_mtime_ns
     shown = context if info.kind == "matrix" else Context(context.items)
-    figure = _figure(str(folder.path), info.name, info.kind, step, stamp, current_look(), shown)
-    st.plotly_chart(figure, key=f"panel-{info.name}", config=NO_TOOLS)
+    return _figure(str(folder.path), info.name, info.kind, step, stamp, current_look(), shown)
 
 
 def _shares_wanted() -> bool:

@@ -9,6 +9,7 @@ from pages.parts.words import counted, size
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.store import open_labels
+from ssl_core.methods.base import MethodSpec
 from ssl_core.runs.devices import list_devices
 from ssl_core.runs.plan import MOST_MINUTES, MOST_SEEDS, MOST_STEPS
 
@@ -85,7 +86,7 @@ def device_choice() -> str:
 
 
 def show_consequences(
-    dataset: Dataset, runs: int, steps: int | None, minutes: float | None
+    dataset: Dataset, spec: MethodSpec, runs: int, steps: int | None, minutes: float | None
 ) -> None:
     """What pressing start will do, before it is pressed."""
     classes = max(2, len(open_labels(dataset).classes()))
@@ -93,8 +94,10 @@ def show_consequences(
     budget = counted(steps, "step") if steps is not None else f"{minutes:g} min"
     one = runs == 1
     budget += "" if one else " each, one after the other on the device"
-    quiet(
+    text = (
         f"Starts {counted(runs, 'run')} of {budget}, and keeps about {size(rough)} on the disk. "
-        f"{'It goes' if one else 'They go'} on when you close this page or the server. Labels "
-        f"given later do not reach {'it' if one else 'them'}."
+        f"{'It goes' if one else 'They go'} on when you close this page or the server."
     )
+    if spec.needs.uses_items:
+        text += f" Labels given later do not reach {'it' if one else 'them'}."
+    quiet(text)

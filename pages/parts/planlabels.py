@@ -8,6 +8,7 @@ from pages.parts.words import count
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.snapshot import take_snapshot
 from ssl_core.labels.store import open_labels
+from ssl_core.methods import uses_items
 from ssl_core.methods.base import MethodSpec
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.listing import list_runs
@@ -22,14 +23,20 @@ _ORIGINS = {
 }
 
 
-def labels_choice(dataset: Dataset) -> str | None:
-    """The run whose labels are taken again, newest of each snapshot; None: the labels of now."""
+def labels_choice(dataset: Dataset, spec: MethodSpec) -> str | None:
+    """The run whose labels are taken again, newest of each snapshot; None: the labels of now.
+
+    Nothing to choose for a method that reads no labels, and no labels to take from its runs.
+    """
+    if not spec.needs.uses_items:
+        return None
     titles: dict[str | None, str] = {None: "as they are now"}
     seen: set[tuple[int, str]] = set()
     for run in list_runs(workspace()):
         known = run.request.labels
-        same_images = run.request.fingerprint == dataset.manifest.fingerprint
-        if same_images and (known.last_event, known.taken) not in seen:
+        usable = run.request.fingerprint == dataset.manifest.fingerprint
+        usable &= uses_items(run.request.method)
+        if usable and (known.last_event, known.taken) not in seen:
             seen.add((known.last_event, known.taken))
             titles[run.run] = known.title
     if len(titles) == 1:
@@ -47,7 +54,7 @@ def labels_choice(dataset: Dataset) -> str | None:
 def heads_choice(dataset: Dataset, spec: MethodSpec, labels_of: str | None) -> tuple[str, ...]:
     """The heads to learn, the main one first; empty where there is nothing to choose."""
     source = label_source(workspace(), dataset, labels_of)
-    if len(source.heads) == 1:
+    if len(source.heads) == 1 or not spec.needs.uses_items:
         return ()
     titles = {head.name: head.title for head in source.heads}
     shown = {
@@ -72,9 +79,9 @@ def heads_choice(dataset: Dataset, spec: MethodSpec, labels_of: str | None) -> t
     return tuple(chosen)
 
 
-def show_labels_again(run: str) -> None:
+def show_labels_again(run: str, spec: MethodSpec) -> None:
     """The labels that an earlier run was given."""
-    _show_summary(open_run(workspace(), run).request().labels)
+    _show_summary(open_run(workspace(), run).request().labels, spec)
 
 
 def show_labels(
@@ -104,10 +111,10 @@ def show_labels(
         tag(f"{count(number)} {_ORIGINS.get(origin, origin)}", _kind(origin))
         for origin, number in origins.items()
     )
-    _show_summary(summary, marks)
+    _show_summary(summary, spec, marks)
 
 
-def _show_summary(summary: SnapshotSummary, marks: str = "") -> None:
+def _show_summary(summary: SnapshotSummary, spec: MethodSpec, marks: str = "") -> None:
     """The labels of the main head by role and class, then how many the others have.
 
     marks: HTML, which way the labels came.
@@ -127,6 +134,13 @@ def _show_summary(summary: SnapshotSummary, marks: str = "") -> None:
     if summary.others:
         quiet("Labels of the further questions:")
         bars(list(summary.others.items()))
+    if spec.needs.named_afterwards and not summary.train:
+        badge = tag("uses reference labels", "reference")
+        st.html(
+            '<p class="hf-quiet">It trains without labels. Afterwards its answers are mapped to '
+            "classes with labels: with none to train on, by reference labels of the training "
+            f"split, where there are any. {badge}</p>"
+        )
 
 
 def _kind(origin: str) -> str:

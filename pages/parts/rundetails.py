@@ -10,14 +10,17 @@ from pages.parts.looks import facts, quiet, tag
 from pages.parts.runtext import (
     accuracy_text,
     budget,
+    figure_title,
+    labels_count,
     labels_text,
     method_title,
     uses_reference_labels,
 )
 from pages.parts.session import workspace
 from pages.parts.words import ago, count, counted, duration, plain, share
+from ssl_core.methods import uses_items
 from ssl_core.runs.devices import device_title
-from ssl_core.runs.figures import full_name, value_text
+from ssl_core.runs.figures import value_text
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import Results, RunStatus
@@ -30,7 +33,7 @@ def subtitle(request: RunRequest) -> str:
     parts = [
         method_title(request.method),
         request.dataset_name,
-        labels_text(request.labels),
+        labels_text(request),
         f"seed {request.seed}",
         budget(request),
         device_title(request.device),
@@ -62,7 +65,7 @@ def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> N
     }
     units = units_of(request)
     shown |= {
-        full_name(name, units): value_text(name, value, units)
+        figure_title(name, [request], units): value_text(name, value, units)
         for name, value in results.figures.items()
     }
     shown["Training time"] = duration(status.seconds)
@@ -78,9 +81,13 @@ def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> N
 
 def named_mapping(results: Results) -> None:
     """What gave its answers the names of classes."""
-    badge = tag("uses reference labels", "reference") if uses_reference_labels(results) else ""
-    text = escape(f"Its answers were mapped to classes with {results.mapping}.")
-    st.html(f'<p class="hf-quiet">{text} {badge}</p>')
+    text, badge = f"Its answers were mapped to classes with {results.mapping}", ""
+    if uses_reference_labels(results):
+        text += ", as there were no labels to train on"
+        badge = tag("uses reference labels", "reference")
+    if any(name.endswith("/clusters") for name in results.figures):
+        text += ". Figures of clusters are counted on the same labels, not on the test split"
+    st.html(f'<p class="hf-quiet">{escape(text)}. {badge}</p>')
 
 
 def _explained(request: RunRequest, status: RunStatus, items: str) -> str:
@@ -90,8 +97,10 @@ def _explained(request: RunRequest, status: RunStatus, items: str) -> str:
     if results.test_accuracy is not None:
         number = counted(results.test_count, items.removesuffix("s"))
         text += f"Test: {number}, {results.test_source}. "
-    elif status.images_seen == 0:
-        text += f"This method looks at no {items}. "
+    elif not uses_items(request.method):
+        text += "This method looks at nothing of the dataset. "
+    elif len(request.heads) > 1:
+        text += f"Nothing tests the main question: label more {items}, or add a test split. "
     elif request.classes:
         text += f"There is nothing to test on: label more {items}, or add a test split. "
     else:
@@ -116,7 +125,8 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
         )
         labels = request.labels
         numbers = {**labels.per_class, **labels.others}
-        if numbers:
+        given = labels_count(request)
+        if given:
             right.table(
                 {
                     "class or head" if labels.others else "class": [plain(n) for n in numbers],
@@ -125,7 +135,7 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
             )
         else:
             with right:
-                quiet("It was given no labels.")
+                quiet("Its method reads no labels." if given is None else "It was given no labels.")
     with st.expander("Log", icon=":material/notes:"):
         st.fragment(_log, key="log")(folder)
 

@@ -7,15 +7,16 @@ import streamlit as st
 
 from pages.parts.chartplan import units_of
 from pages.parts.charts import with_unit
-from pages.parts.runtext import labels_count, method_title
+from pages.parts.runtext import figure_title, labels_count, mapped_with, method_title
 from ssl_core.runs.comparison import RunGroup, differing_settings
-from ssl_core.runs.figures import full_name, group_of, unit_of
+from ssl_core.runs.figures import group_of, unit_of
 from ssl_core.runs.listing import RunSummary
 
 _CHOSEN_AT_FIRST = 3  # groups
 _SETTING_COLUMNS = 6  # more settings than this are in the file, not in the table
 _FIGURE_COLUMNS = 6  # likewise
-_SEEN = "items seen"
+_SEEN, _MAPPED = "items seen", "mapped with"
+_LETTER, _LEAST_WIDTH, _MOST_WIDTH = 8, 75, 170  # pixels: of a letter, of columns of text
 
 
 def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
         rows.append(
             {
                 "run": _short_name(run),
-                "labels": labels_count(run.request.labels),
+                "labels": labels_count(run.request),
                 "seed": run.request.seed,
                 **{name.replace("_", " "): column[place] for name, column in settings.items()},
                 "state": status.state,
@@ -42,21 +43,25 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 "interval high": high,
                 "validation accuracy": results.validation_accuracy,
                 **{title: results.figures.get(name) for title, name in figures.items()},
-                **({"clusters mapped with": results.mapping or None} if mapped else {}),
+                **({_MAPPED: results.mapping or None} if mapped else {}),
                 "training time": status.seconds,
                 _SEEN: status.images_seen,
                 "method": run.request.method,
                 "identifier": run.run,
             }
         )
-    return pd.DataFrame(rows)
+    # Of this type a run that reads no labels has none, and others keep whole numbers.
+    return pd.DataFrame(rows).astype({"labels": "Int64"})
 
 
 def figure_columns(runs: Sequence[RunSummary]) -> dict[str, str]:
     """Title of a column -> name of the figure that stands in it, of all that some run has."""
     units = {head: unit for run in runs for head, unit in units_of(run.request).items()}
     names = dict.fromkeys(name for run in runs for name in run.status.results.figures)
-    return {with_unit(full_name(name, units), unit_of(name, units)): name for name in names}
+    requests = [run.request for run in runs]
+    return {
+        with_unit(figure_title(name, requests, units), unit_of(name, units)): name for name in names
+    }
 
 
 def _short_name(run: RunSummary) -> str:
@@ -83,6 +88,11 @@ def choose_runs(
                 for low, high in zip(table["interval low"], table["interval high"], strict=True)
             ],
             **{title: 100 * table[title].astype(float) for title in rates},
+            **(
+                {_MAPPED: [mapped_with(run.status.results) or None for run in runs]}
+                if _MAPPED in table
+                else {}
+            ),
         }
     )
     order = _columns(table, list(figures))
@@ -92,7 +102,7 @@ def choose_runs(
         key=key,
         hide_index=True,
         column_order=order,
-        column_config=_configuration(order, list(figures), rates, items),
+        column_config=_configuration(shown, order, list(figures), rates, items),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": _first_choice(runs, groups)}},
@@ -104,9 +114,13 @@ def choose_runs(
 
 
 def _configuration(
-    order: Sequence[str], figures: Sequence[str], rates: Sequence[str], items: str
+    shown: pd.DataFrame,
+    order: Sequence[str],
+    figures: Sequence[str],
+    rates: Sequence[str],
+    items: str,
 ) -> dict[str, object]:
-    """How the columns look; those that nothing is said of here are small and hold text."""
+    """How the columns look; those that nothing is said of here hold text and are as wide as it."""
     column = st.column_config
     numbers = {
         title: column.NumberColumn(title, format="%.1f %%" if title in rates else "%.4g")
@@ -117,13 +131,12 @@ def _configuration(
         "labels": column.NumberColumn("Labels"),
         "seed": column.NumberColumn("Seed"),
         "test accuracy": column.NumberColumn("Test accuracy", format="%.1f %%"),
-        "clusters mapped with": column.TextColumn("Clusters mapped with", width="medium"),
         "training time": column.NumberColumn("Training time", format="%.0f s"),
         _SEEN: column.NumberColumn(f"{items.capitalize()} seen", format="localized"),
         **numbers,
     }
     texts = {
-        name: column.TextColumn(name.capitalize(), width="small")
+        name: column.TextColumn(name.capitalize(), width=_width(name, shown[name].tolist()))
         for name in order
         if name not in known
     }
@@ -140,9 +153,15 @@ def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:
     settings = names[first : names.index("state")][:_SETTING_COLUMNS]
     tested = not figures or table["test accuracy"].notna().any()
     results = ["test accuracy", "95 % interval"] if tested else []
-    mapped = [name for name in ("clusters mapped with",) if name in names]
-    shown = [*figures[:_FIGURE_COLUMNS], *mapped, "training time", _SEEN]
-    return ["run", "labels", "seed", "state", *results, *settings, *shown]
+    mapped = [name for name in (_MAPPED,) if name in names]
+    shown = [*figures[:_FIGURE_COLUMNS], "training time", _SEEN]
+    return ["run", "labels", "seed", "state", *results, *mapped, *settings, *shown]
+
+
+def _width(title: str, cells: Sequence[object]) -> int:
+    """Pixels for the title and the longest cell of a column of text, within limits."""
+    longest = max(map(len, [title, *(str(cell) for cell in cells)]))
+    return min(_MOST_WIDTH, max(_LEAST_WIDTH, _LETTER * longest + 16))
 
 
 def _first_choice(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[int]:

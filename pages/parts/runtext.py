@@ -1,12 +1,14 @@
 """What is said about a run, in words. Pure functions, no streamlit calls."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pages.parts.words import count, counted, duration, share
 from ssl_core.errors import UserError
-from ssl_core.methods import method_named
+from ssl_core.methods import method_named, uses_items
+from ssl_core.runs.figures import full_name
 from ssl_core.runs.listing import RunSummary
-from ssl_core.runs.request import RunRequest, SnapshotSummary
+from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import FINAL_STATES, Results, RunStatus
 
 STATE_TAGS = {"running": "good", "finished": "good", "failed": "bad"}
@@ -28,25 +30,30 @@ def run_name(run: RunSummary) -> str:
 
 def default_name(request: RunRequest) -> str:
     """For example 'Supervised baseline · 100 labels · seed 1'."""
-    labels = labels_number(request.labels)
-    return f"{method_title(request.method)} · {labels} · seed {request.seed}"
+    parts = [method_title(request.method), labels_number(request), f"seed {request.seed}"]
+    return " · ".join(part for part in parts if part)
 
 
-def labels_count(labels: SnapshotSummary) -> int:
-    """How many labels a run was given, of all its heads."""
-    return sum(labels.per_class.values()) + sum(labels.others.values())
+def labels_count(request: RunRequest) -> int | None:
+    """How many labels a run was given, of all its heads; None where its method reads none."""
+    if not uses_items(request.method):
+        return None
+    return sum(request.labels.per_class.values()) + sum(request.labels.others.values())
 
 
-def labels_number(labels: SnapshotSummary) -> str:
-    """'100 labels', 'no labels'."""
-    number = labels_count(labels)
+def labels_number(request: RunRequest) -> str:
+    """'100 labels', 'no labels'; nothing of a method that reads none."""
+    number = labels_count(request)
+    if number is None:
+        return ""
     return counted(number, "label") if number else "no labels"
 
 
-def labels_text(labels: SnapshotSummary) -> str:
+def labels_text(request: RunRequest) -> str:
     """The labels that a run was given, with their roles, and those of further heads."""
-    if not labels.per_class and not labels.others:
-        return "no labels"
+    if not labels_count(request):
+        return labels_number(request)
+    labels = request.labels
     main = (
         f"{counted(sum(labels.per_class.values()), 'label')} ({count(labels.train)} to train on, "
         f"{count(labels.validation)} to validate, {count(labels.held_out)} held out)"
@@ -56,8 +63,26 @@ def labels_text(labels: SnapshotSummary) -> str:
     )
 
 
+def figure_title(metric: str, requests: Iterable[RunRequest], units: Mapping[str, str]) -> str:
+    """What a figure of ended runs is called: 'Test accuracy: group', 'Normalised MI: clusters'.
+
+    Those about a head are measured on the same items as the test accuracy.
+    """
+    title = full_name(metric, units)
+    head = metric.partition("/")[2]
+    if not any(head == one.name for request in requests for one in request.all_heads):
+        return title
+    title = title.replace(" by head:", ":")
+    return f"Test {title if title[:2].isupper() else title[0].lower() + title[1:]}"
+
+
+def mapped_with(results: Results) -> str:
+    """'hand labels', 'reference labels'; nothing where classes were learned in the training."""
+    return results.mapping.partition(" of ")[0]
+
+
 def uses_reference_labels(results: Results) -> bool:
-    """Whether clusters were mapped to classes with labels that came with the data."""
+    """Whether its answers were mapped to classes with labels that came with the data."""
     return results.mapping.startswith("reference labels")
 
 

@@ -50,6 +50,12 @@ def method_named(name: str) -> MethodSpec:
         raise UserError(f"There is no method {name[:60]!r}. Expected one of: {known}.") from None
 
 
+def uses_items(name: str) -> bool:
+    """Whether runs of a method look at items or labels; also of one that is here no more."""
+    spec = catalogue().get(name)
+    return spec is None or spec.needs.uses_items
+
+
 def hyperparameters_of(configuration: type[Hyperparameters]) -> list[HyperparameterInfo]:
     """Every field of a configuration, those of the method itself first, shared ones after."""
     fields = configuration.model_fields

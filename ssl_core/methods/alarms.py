@@ -12,7 +12,8 @@ class History:
     """What a run has published up to one of its lines, as a check looks at it.
 
     `read(metric, points)` gives the newest finite values of a metric, oldest first, at most
-    `points` of them; none where the metric was never published.
+    `points` of them; none where the metric was never published. `read_until(metric, points, other)`
+    leaves out those after the newest line that has `other`; none where no line has it.
     """
 
     read: Callable[[str, int], Sequence[float]]
@@ -24,6 +25,7 @@ class History:
     guides: Mapping[str, Mapping[str, float]] = field(
         default_factory=dict
     )  # group -> name -> value
+    read_until: Callable[[str, int, str], Sequence[float]] = lambda metric, points, other: ()
 
     def last(self, metric: str) -> float | None:
         """The newest value of a metric, None before there is one."""
@@ -37,6 +39,14 @@ class History:
     def middle(self, metric: str, points: int) -> float | None:
         """The median of the newest `points` values; None before there are that many."""
         found = self.read(metric, points)
+        return median(found) if len(found) >= points else None
+
+    def middle_at(self, metric: str, points: int, other: str) -> float | None:
+        """The median of the `points` values up to the newest line that has `other`.
+
+        What was published often and what was published seldom are compared at the same step so.
+        """
+        found = self.read_until(metric, points, other)
         return median(found) if len(found) >= points else None
 
     def group(self, prefix: str) -> tuple[str, ...]:

@@ -186,6 +186,17 @@ class Needs:
     item: Literal["image", "text", "any"] = "image"
     heads: tuple[int, int] = (1, 1)  # fewest and most that one run is trained on
     class_heads: bool = False  # whether the heads after the first must have classes too
+    counts: str = ""  # what a step is made of, "pairs", where that is not items of the dataset
+
+    @property
+    def uses_items(self) -> bool:
+        """Whether a run looks at the items of its dataset or at their labels at all."""
+        return self.labels or self.unlabelled
+
+    @property
+    def named_afterwards(self) -> bool:
+        """Whether answers get the names of classes after the training, by labels not learned."""
+        return self.unlabelled and not self.labels
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ HEAD_ALARMS = (
         _heads_quarrel,
     ),
     Alarm(
-        "one-head-takes-the-trunk",
+        "one-term-rules",  # in place of the shared alarm, which says the same of any loss
         "One head shapes the features nearly alone",
         "Lower the weight of the head with the largest gradient share, or raise the others.",
         _one_head_takes_the_trunk,

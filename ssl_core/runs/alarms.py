@@ -103,6 +103,9 @@ def _historian(
     def look(row: int) -> History:
         return History(
             read=lambda metric, points: series.newest(metric, points, row),
+            read_until=lambda metric, points, other: series.newest(
+                metric, points, series.newest_row(other, row)
+            ),
             names=names,
             steps=int(series.place(row, "step")),
             share_done=_share_done(series, request, row),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ssl_core.methods import uses_items
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.thinning import thin
@@ -190,16 +191,13 @@ def _age(run: RunSummary) -> tuple[str, str]:
 
 
 def _likeness(request: RunRequest) -> Hashable:
-    """Equal for runs that differ in nothing but the seed."""
+    """Equal for runs that differ in nothing but the seed, and in what their method never reads."""
+    own = (request.method, tuple(sorted(request.configuration.items())), _budget(request))
+    if not uses_items(request.method):
+        return own
     labels = request.labels
-    return (
-        request.fingerprint,
-        request.method,
-        tuple(sorted(request.configuration.items())),
-        _budget(request),
-        labels.last_event,
-        tuple(sorted(labels.per_class.items())),
-    )
+    given = (labels.last_event, tuple(sorted(labels.per_class.items())))
+    return (*own, request.fingerprint, *given)
 
 
 def _budget(request: RunRequest) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ssl_core.runs.guides import Guide
-from ssl_core.runs.metrics import GROUPS, ITEMS, MetricGroup
+from ssl_core.runs.metric_group import ITEMS, MetricGroup
+from ssl_core.runs.metrics import GROUPS
 
 _NO_UNITS: Mapping[str, str] = {}
 _NO_UNIT = ("index", "no unit", "ratio", "area")
@@ -108,6 +109,12 @@ def guides_of(group: MetricGroup, guides: Mapping[str, Sequence[Guide]]) -> list
         if any(name == key or name.startswith(f"{key}/") for name in names)
         for guide in lines
     ]
+
+
+def shared_guides(group: MetricGroup, runs: Sequence[Mapping[str, Sequence[Guide]]]) -> list[Guide]:
+    """The guides of one chart that all `runs` have, with the same value."""
+    first, *others = [guides_of(group, guides) for guides in runs] or [[]]
+    return [guide for guide in first if all(guide in other for other in others)]
 
 
 def _in_order(group: MetricGroup, metrics: list[str]) -> list[str]:

@@ -5,36 +5,9 @@ group that is not in the table gets a chart of its own too, so a method can publ
 `figures.py` answers what a metric is called and how its value reads.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from ssl_core.runs.metric_group import MetricGroup
 
-ITEMS = "{items}"  # in a unit: what the dataset is made of, "images" or "texts"
 _SHARE = (0.0, 1.02)
-
-
-@dataclass(frozen=True)
-class MetricGroup:
-    """One chart and its metrics: those named in `lines`, or else all that begin with `name/`."""
-
-    name: str  # as guides.json calls it; of a chart with one metric: the metric
-    title: str
-    unit: str = ""  # "share" is drawn in per cent
-    note: str = ""  # "{metric}" stands for its newest value
-    lines: Mapping[str, str] = field(default_factory=dict)  # metric -> what the legend calls it
-    bands: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # metric -> low and high
-    range: tuple[float, float] | None = None  # of the axis, where it is always the same
-    from_zero: bool = False
-    is_loss: bool = False  # can be drawn on a logarithmic axis
-    stacked: bool = False  # its lines are parts of 1
-    apart: bool = False  # every regression head has a chart and a unit of its own
-    unit_of_numbers: str = ""  # of regression heads, which then have a chart beside
-    colour: int = 0  # place in the palette of its first line
-    hidden_labels: tuple[str, ...] = ()  # metrics that need labels which the training never saw
-
-    @property
-    def is_share(self) -> bool:
-        return self.unit.startswith("share")
-
 
 GROUPS = (
     MetricGroup(
@@ -61,6 +34,19 @@ GROUPS = (
         {"loss/reconstruction": "reconstruction"},
         is_loss=True,
         colour=2,
+    ),
+    MetricGroup(
+        "loss/adversarial",
+        "Losses of the two networks",
+        "without weight",
+        "Discriminator: telling real {items} from generated ones, in nats. Generator: the gap "
+        "between the mean features of both.",
+        {
+            "loss/real": "discriminator, real",
+            "loss/generated": "discriminator, generated",
+            "loss/generator": "generator",
+        },
+        is_loss=True,
     ),
     MetricGroup(
         "loss",
@@ -95,12 +81,7 @@ GROUPS = (
         range=_SHARE,
     ),
     MetricGroup(
-        "mae",
-        "Mean absolute error",
-        "",
-        "In the unit of the answers.",
-        from_zero=True,
-        apart=True,
+        "mae", "Mean absolute error", "", "In the unit of the answers.", from_zero=True, apart=True
     ),
     MetricGroup(
         "head_loss",
@@ -156,6 +137,13 @@ GROUPS = (
         "share",
         "Coverage: share of the unlabelled {items} that get one. Precision: share of these that "
         "are right.",
+        {
+            "pseudo/coverage": "coverage",
+            "pseudo/precision": "precision",
+            "pseudo/confidence": "mean confidence",
+            "pseudo/threshold": "mean threshold",
+            "pseudo/ramp": "share of full weight",
+        },
         range=_SHARE,
         hidden_labels=("pseudo/precision",),
     ),

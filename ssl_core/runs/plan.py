@@ -58,7 +58,7 @@ def warnings_of_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
     configuration = validated(spec, plan.configuration)
     snapshot = snapshot_for(workspace, plan, configuration, plan.seeds[0])
     warnings = _missing_labels(snapshot) if spec.needs.labels else []
-    if not _has_test_figure(dataset, snapshot):
+    if spec.needs.uses_items and not _has_test_figure(dataset, snapshot):
         noun, many = dataset.manifest.noun, dataset.manifest.noun_plural
         warnings.append(
             f"No test {noun} has a known answer, and no label is held out yet: the run shows no "
@@ -166,7 +166,7 @@ def _material(workspace: Workspace, plan: RunPlan) -> Iterator[str]:
     except (OSError, ValueError):
         yield f"The dataset {plan.dataset!r} is damaged. Delete it and import it again."
         return
-    if not np.any(splits != TEST):
+    if spec.needs.uses_items and not np.any(splits != TEST):
         yield (
             f"Every {dataset.manifest.noun} of the dataset belongs to the test split: there is "
             "none to train on."

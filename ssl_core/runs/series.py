@@ -146,6 +146,14 @@ class MetricSeries:
         with self._lock:
             return self._axes[axis][row]
 
+    def place_of(self, step: int, axis: Axis) -> float:
+        """Where `step` lies on `axis`: on the line between the rows around it."""
+        with self._lock:
+            steps = np.asarray(self._axes["step"], dtype=np.float64)
+            places = np.asarray(self._axes[axis], dtype=np.float64)
+        known = steps > 0  # lines that a resume blanked out have no step
+        return float(np.interp(step, [0.0, *steps[known]], [0.0, *places[known]]))
+
     def newest(self, name: str, points: int, row: int) -> list[float]:
         """The newest finite values of a metric up to and with `row`, oldest first."""
         with self._lock:
@@ -155,6 +163,13 @@ class MetricSeries:
             end = bisect_right(column.rows, row)
             values = column.values[max(0, end - points) : end]
         return [value for value in values if math.isfinite(value)]
+
+    def newest_row(self, name: str, row: int) -> int:
+        """The newest row up to and with `row` that has a metric; -1 where none has."""
+        with self._lock:
+            column = self._columns.get(name)
+            end = bisect_right(column.rows, row) if column else 0
+            return column.rows[end - 1] if column and end else -1
 
     def curve(
         self, name: str, axis: Axis = "step", after_row: int = 0

@@ -63,8 +63,8 @@ def _one_term_rules(history: History) -> bool:
 
 
 def _discriminator_saturated(history: History) -> bool:
-    fakes = history.recent("discriminator/fake", _LONG)
-    return len(fakes) == _LONG and max(fakes) < 0.01
+    generated = history.recent("discriminator/generated", _LONG)
+    return len(generated) == _LONG and max(generated) < 0.01
 
 
 def _estimate_too_high(history: History) -> bool:

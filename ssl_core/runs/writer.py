@@ -8,7 +8,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from ssl_core.runs.folder import (
     panel_steps,
 )
 from ssl_core.runs.guides import write_guides
+from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 from ssl_core.runs.status import RunStatus
 from ssl_core.runs.strict_json import strict_json
 from ssl_core.workspace import checked_identifier
@@ -135,6 +136,10 @@ class RunWriter:
                 if not math.isfinite(value):
                     raise ValueError(f"the guide {name!r} of {group!r} is {value}, not a number")
         write_guides(self.path, lines)
+
+    def phases(self, starts: Sequence[PhaseStart]) -> None:
+        """Replace phases.json: where the phases began, in order, as far as the run has come."""
+        write_phase_starts(self.path, starts)
 
     def truncate_metrics(self, step: int) -> None:
         """Drop the lines and panel pictures later than `step`: a resume goes on from there.

@@ -136,8 +136,9 @@ def task_of(dataset: Dataset, request: RunRequest, data: TrainingData, vocabular
     if request.heads:
         heads = [_head_task(head, data) for head in request.heads]
     columns: list[Column] = []
-    if data.numeric is not None:
-        seen = data.numeric[np.union1d(data.pool, data.labelled)]
+    trained = np.union1d(data.pool, data.labelled)
+    if data.numeric is not None and len(trained):
+        seen = data.numeric[trained]
         means, deviations = seen.mean(axis=0), seen.std(axis=0)
         columns = [
             Column(name, float(mean), float(deviation) or 1.0)

@@ -111,7 +111,8 @@ def confidence_panel(probabilities: NDArray, thresholds: NDArray | None, unit: s
         "confidence",
         "Confidence on the pool",
         f"Probability of the likeliest class, for the same {len(probabilities)} {unit} of the pool "
-        "at every step.",
+        "at every step. The averaged weights answer here, those in training in the curves: the two "
+        "differ.",
         {unit: np.minimum(probabilities.max(axis=1), 1.0)},
         np.linspace(0.0, 1.0, CONFIDENCE_BINS + 1),
         "confidence",
@@ -146,7 +147,8 @@ def coverage_panel(
     known = bool(np.isfinite(right).any())
     if known:
         series["precision"] = np.array([_mean(right[place & kept]) for place in places])
-    text = "Coverage: share of the answers with this class that reach the threshold. "
+    text = "Of the averaged weights. Coverage: share of the answers with this class that reach the "
+    text += "threshold. "
     more = "Precision: share of those that are right, by reference labels." if known else ""
     return [
         bars(

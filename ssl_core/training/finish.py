@@ -15,7 +15,7 @@ from ssl_core.training.evaluation import PROBABILITIES, Score, score
 from ssl_core.training.lifecycle import StopFlag
 from ssl_core.training.probe import Known
 from ssl_core.training.state import set_weights_of
-from ssl_core.training.truth import Truth, figures_of_heads
+from ssl_core.training.truth import Truth, area_figure, figures_of_heads
 from ssl_core.training.watch import Watch
 
 MODEL = "model.keras"
@@ -46,6 +46,7 @@ def finished(
     at_end = validated = None
     if truth.classes:
         at_end = _score(probabilities, test, truth.classes)
+        figures |= area_figure(truth.head, probabilities[test.items], test.values)
         validated = _score(probabilities, data.validation, truth.classes)
     figures |= figures_of_heads(answers, tuple(data.others), truth.others)
     return Results(

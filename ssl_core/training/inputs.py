@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, Dataset
 from ssl_core.files import replace_bytes
-from ssl_core.methods.base import Hyperparameters
+from ssl_core.methods.base import Hyperparameters, TextHyperparameters
 
 VOCABULARY = "vocabulary.json"
 
@@ -19,10 +19,13 @@ def inputs_of(
     """Images (count, height, width, channels), uint8, or tokens (count, length), int32.
 
     The second is the vocabulary of a text dataset, made of the texts outside the test split and
-    kept in the run folder; empty for images.
+    kept in the run folder; empty for images. A method without settings for texts reads none of
+    them: one empty token each.
     """
     if dataset.manifest.kind == "images":
         return dataset.images, []
+    if not isinstance(configuration, TextHyperparameters):
+        return np.zeros((dataset.manifest.count, 1), np.int32), []
     from ssl_core.training.texts import tokens_of
 
     texts = list(dataset.texts)

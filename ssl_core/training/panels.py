@@ -19,7 +19,7 @@ class Panel:
     title: str
     help: str
     payload: dict[str, object] | bytes
-    rows: tuple[str, ...] | None = None  # of an image grid: names, top to bottom
+    rows: tuple[str, ...] | None = None  # of an image grid: names, "" for none, top to bottom
     columns: int | None = None
     uses_reference_labels: bool = False
 
@@ -171,13 +171,21 @@ def _numbers(values: NDArray) -> list[float | None]:
     return [float(f"{value:.6g}") if np.isfinite(value) else None for value in array]
 
 
-def image_grid(name: str, title: str, help: str, rows: dict[str, NDArray[np.floating]]) -> Panel:
+def image_grid(
+    name: str,
+    title: str,
+    help: str,
+    rows: Mapping[str, NDArray[np.floating]] | Sequence[NDArray[np.floating]],
+) -> Panel:
     """A grid with one row of images a name, as many columns as images in a row.
 
-    rows: name -> (columns, height, width, channels), float, intensities; cut to [0, 1].
+    rows: by name, or in order where they have none; each (columns, height, width, channels),
+    float, intensities; cut to [0, 1].
     """
-    columns = len(next(iter(rows.values())))
-    images = np.concatenate(list(rows.values()))
+    named = rows if isinstance(rows, Mapping) else None
+    drawn_rows = list(rows) if named is None else list(named.values())
+    columns = len(drawn_rows[0])
+    images = np.concatenate(drawn_rows)
     drawn = np.round(np.clip(images, 0.0, 1.0) * 255.0).astype(np.uint8)
     return Panel(
         name=name,
@@ -185,6 +193,6 @@ def image_grid(name: str, title: str, help: str, rows: dict[str, NDArray[np.floa
         title=title,
         help=help,
         payload=contact_sheet(drawn, columns),
-        rows=tuple(rows),
+        rows=("",) * len(drawn_rows) if named is None else tuple(named),
         columns=columns,
     )

@@ -32,8 +32,19 @@ def phase_at(phases: tuple[Phase, ...], step: int, steps: int | None) -> Span:
 
     While a budget in minutes has no number of steps yet, that is the first phase.
     """
+    spans = _spans(phases, steps)
+    return next((span for span in spans if span.end is None or step < span.end), spans[-1])
+
+
+def begun(phases: tuple[Phase, ...], step: int, steps: int | None) -> list[Span]:
+    """The phases that a run of `steps` has begun at `step`, that of the next step with them."""
+    return [span for span in _spans(phases, steps) if span.first <= step]
+
+
+def _spans(phases: tuple[Phase, ...], steps: int | None) -> list[Span]:
+    """Where each phase lies; those that have no step are left out."""
     if steps is None:
-        return Span(phases[0], 0, None)
+        return [Span(phases[0], 0, None)]
     first, done = 0, 0.0
     spans = []
     for phase in phases:
@@ -42,4 +53,4 @@ def phase_at(phases: tuple[Phase, ...], step: int, steps: int | None) -> Span:
         if end > first:
             spans.append(Span(phase, first, end))
         first = max(first, end)
-    return next((span for span in spans if step < span.end), spans[-1])
+    return spans

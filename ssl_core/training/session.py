@@ -12,6 +12,7 @@ from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.methods import build_model, method_named, validated
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.phase_starts import PhaseStart
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import Results
 from ssl_core.runs.writer import RunWriter
@@ -24,7 +25,7 @@ from ssl_core.training.inputs import inputs_of
 from ssl_core.training.lifecycle import StopFlag
 from ssl_core.training.model import Batch, MethodModel
 from ssl_core.training.optimizer import CosineToZero, make_optimizer
-from ssl_core.training.phases import Span, phase_at
+from ssl_core.training.phases import Span, begun, phase_at
 from ssl_core.training.pipeline import Stream, batches
 from ssl_core.training.progress import (
     MEASURED_LINES,
@@ -189,8 +190,11 @@ def _begin(session: Session, span: Span) -> None:
 
 def _enter(session: Session, span: Span) -> None:
     """Make the model take the steps of a phase; what Keras compiled was for the one before."""
-    model = session.model
+    model, progress = session.model, session.progress
     session.schedule.plan(span.steps, span.phase.rate)
+    if len(model.phases) > 1:
+        spans = begun(model.phases, progress.step, progress.steps)
+        session.writer.phases([PhaseStart(one.phase.name, one.first) for one in spans])
     if model.phase != span.phase:
         model.phase = span.phase
         model.train_function = None

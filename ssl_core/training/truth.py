@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, Dataset
 from ssl_core.errors import UserError
+from ssl_core.heads import CLASS_HEAD
 from ssl_core.labels.reference import reference_indices, reference_values
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.request import RunRequest, TrainedHead
@@ -40,15 +41,16 @@ class Truth:
     test: LabelledItems
     source: str  # where the answers of `test` come from
     others: Mapping[str, LabelledItems] = field(default_factory=dict)  # heads after the first
+    head: str = CLASS_HEAD  # the main one
 
 
 def figure_truth(dataset: Dataset, request: RunRequest, data: TrainingData) -> Truth:
     """The items of the test figures: the test split where there is one, else held-out labels."""
-    classes = len(request.classes)
+    classes, main = len(request.classes), request.all_heads[0].name
     tested = np.asarray(dataset.splits) == TEST
     if not np.any(tested):
         others = {name: one.held_out for name, one in data.others.items()}
-        return Truth(classes, data.held_out, FROM_HELD_OUT, others)
+        return Truth(classes, data.held_out, FROM_HELD_OUT, others, main)
     try:
         test = _answered(tested, _reference(dataset, request))
         heads = request.heads[1:]
@@ -56,7 +58,7 @@ def figure_truth(dataset: Dataset, request: RunRequest, data: TrainingData) -> T
     except UserError as error:
         log.warning("There is no test figure: %s", error)
         return Truth(classes, NO_ITEMS, "")
-    return Truth(classes, test, FROM_TEST_SPLIT, others)
+    return Truth(classes, test, FROM_TEST_SPLIT, others, main)
 
 
 def hidden_labels(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
@@ -127,7 +129,14 @@ def figures_of_heads(
             figures[f"mae/{name}"] = float(np.abs(found[:, 0] - known.values).mean())
             continue
         figures[f"accuracy/{name}"] = float((found.argmax(axis=1) == known.values).mean())
-        area = auroc(found[:, 1], known.values == 1) if found.shape[1] == 2 else None
-        if area is not None:
-            figures[f"auroc/{name}"] = area
+        figures |= area_figure(name, found, known.values)
     return figures
+
+
+def area_figure(head: str, answers: NDArray, labels: NDArray) -> dict[str, float]:
+    """`auroc/<head>` of a head with two classes, where there are labels of both.
+
+    answers: (n, classes), probabilities. labels: (n,), index of a class.
+    """
+    area = auroc(answers[:, 1], labels == 1) if answers.shape[1] == 2 else None
+    return {} if area is None else {f"auroc/{head}": area}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ssl_core.heads import CLASS_HEAD
 from ssl_core.runs.confusion import MATRIX_LIMIT
 from ssl_core.runs.request import TrainedHead
 from ssl_core.stats import confusion_matrix
@@ -13,7 +14,7 @@ from ssl_core.training.diagnostics import calibration_gap, reliability_panel
 from ssl_core.training.evaluation import PROBABILITIES, AveragedNetwork, Score, score
 from ssl_core.training.panels import Panel, confusion_panel, matrix, scatter
 from ssl_core.training.probe import Probe
-from ssl_core.training.truth import figures_of_heads
+from ssl_core.training.truth import area_figure, figures_of_heads
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def validated(network: AveragedNetwork, data: TrainingData, probe: Probe) -> Val
         for head in probe.heads[1:]
         if head.name in answers and len(placed[head.name])
     ]
-    figures = figures_of_heads(answers, tuple(asked), placed)
+    name = probe.heads[0].name if probe.heads else CLASS_HEAD
+    figures = area_figure(name, of_main, main.values)
+    figures |= figures_of_heads(answers, tuple(asked), placed)
     gap = calibration_gap(of_main, main.values)
     figures |= {} if gap is None else {"calibration/gap": gap}
     return Validation(found, figures, tuple(panel for panel in panels if panel is not None))

@@ -13,6 +13,7 @@ ARCHIVE = PROJECT_ROOT.parent / "shared" / "data" / "cifar10-images.zip"
 COUNT = 6000
 
 
+@pytest.mark.timed
 @pytest.mark.skipif(not ARCHIVE.exists(), reason="the CIFAR-10 archive is not on this machine")
 def test_thousands_of_jpegs_are_imported_in_seconds(workspace: Workspace, tmp_path: Path) -> None:
     part = tmp_path / "part.zip"

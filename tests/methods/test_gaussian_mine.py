@@ -8,9 +8,11 @@ import pytest
 from ssl_core.methods import catalogue
 from ssl_core.methods.alarms import History
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.plan import RunPlan, check_plan, warnings_of_plan
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.probe import Known
 from tests.conftest import MakeDataset
+from tests.support.heads import make_texts
 from tests.support.runs import make_run
 from tests.support.sessions import train
 from tests.support.training import compiled, fitted, small_data, small_probe
@@ -71,8 +73,22 @@ def test_a_run_needs_no_images_and_leaves_figures_but_no_predictions(
     assert run.predictions().shape == (60, 0)
     lines, _ = run.metrics()
     assert {"mi/estimate", "mi/smoothed", "mi/held-out"} <= set(lines[-1].values)
-    assert "throughput" not in lines[-1].values
+    pairs = run.request().configuration.get("batch_size", SPEC.configuration().batch_size)
+    assert lines[-1].images == 30 * pairs
+    assert lines[-1].values["throughput"] > 0, "pairs"
     assert {panel.name for panel in run.panels()} == {"pairs", "scores"}
+
+
+def test_texts_will_do_as_well_as_images(workspace) -> None:
+    """Even without a single text to train on, and without a label."""
+    dataset = make_texts(workspace, count=12, test=12)
+    plan = RunPlan(dataset=dataset.identifier, method="gaussian_mine", steps=20)
+    assert check_plan(workspace, plan) == []
+    assert warnings_of_plan(workspace, plan) == []
+    supervised = check_plan(workspace, plan.model_copy(update={"method": "posts"}))
+    assert "belongs to the test split" in supervised[0], "a method on texts is refused"
+    folder = make_run(workspace, dataset, method="gaussian_mine", steps=20)
+    assert set(train(folder).figures) == {"mi/estimate", "mi/held-out", "mi/truth"}
 
 
 def test_the_alarm_compares_with_the_closed_form() -> None:

@@ -94,3 +94,11 @@ def test_the_panels_and_shares_can_be_drawn(spec) -> None:
         assert panel.title
         assert re.fullmatch("[a-z0-9_]+", panel.name)
         assert panel.info()["kind"] in KINDS
+
+
+@pytest.mark.parametrize("spec", METHODS)
+def test_the_model_reads_what_its_needs_say(spec) -> None:
+    """Pages tell from the needs whether labels are used, and when classes come in."""
+    model = compiled(spec)
+    assert model.named_afterwards == spec.needs.named_afterwards
+    assert bool(model.streams()) == spec.needs.uses_items

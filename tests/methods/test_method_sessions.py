@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ssl_core.methods import catalogue
+from ssl_core.runs.phase_starts import PhaseStart, read_phase_starts
 from ssl_core.training import watch
 from ssl_core.training.failures import Stopped
 from tests.conftest import MakeDataset
@@ -31,13 +32,38 @@ def test_stopped_at_any_step_and_resumed(
     unbroken = make_run(workspace, dataset, **settings)
     results = train(unbroken)
     broken = make_run(workspace, dataset, **settings)
-    for stop in (3, 7):
-        with pytest.raises(Stopped):
-            train(broken, stop_at=stop)
+    with pytest.raises(Stopped):
+        train(broken, stop_at=7)  # the last step of a first phase of 0.7 or 0.8
     assert train(broken) == results
+    assert read_phase_starts(broken) == read_phase_starts(unbroken)
     name = f"step-{STEPS:09d}.npz"
     expected, found = (np.load(path / "checkpoints" / name) for path in (unbroken, broken))
     states = [key for key in expected.files if key.startswith("state/")]
     assert states
     for key in states:
         assert np.array_equal(expected[key], found[key]), key
+
+
+def test_a_run_says_where_its_phases_began(workspace, make_dataset: MakeDataset) -> None:
+    configuration = small_settings(catalogue()["simclr"]) | {"pretraining_share": 0.5}
+    settings = {"method": "simclr", "configuration": configuration, "steps": STEPS}
+    folder = make_run(workspace, make_dataset(), **settings)
+    with pytest.raises(Stopped):
+        train(folder, stop_at=3)
+    assert read_phase_starts(folder) == (PhaseStart("pretraining", 0),)
+    train(folder)
+    names = [(start.name, start.step) for start in read_phase_starts(folder)]
+    assert names == [("pretraining", 0), ("fine-tuning", 5)]
+    # What an earlier try wrote of phases after its checkpoint is forgotten.
+    for checkpoint in (folder / "checkpoints").glob("*"):
+        checkpoint.unlink()
+    with pytest.raises(Stopped):
+        train(folder, stop_at=3)
+    assert read_phase_starts(folder) == (PhaseStart("pretraining", 0),)
+
+
+def test_a_run_of_one_phase_has_no_line(workspace, make_dataset: MakeDataset) -> None:
+    configuration = small_settings(catalogue()["supervised"])
+    folder = make_run(workspace, make_dataset(), configuration=configuration, steps=2)
+    train(folder)
+    assert read_phase_starts(folder) == ()

@@ -12,7 +12,7 @@ from tests.support.training import batch_of, compiled, fitted, small_data, small
 
 SPEC = catalogue()["ssl_gan"]
 ALARMS = {alarm.name: alarm.check for alarm in SPEC.alarms}
-OF_DISCRIMINATOR = ("classification", "real", "fake")
+OF_DISCRIMINATOR = ("classification", "real", "generated")
 DISCRIMINATORS = ("norm-free", "seed")
 
 
@@ -47,7 +47,7 @@ def test_without_the_precautions_the_losses_would_reach_it(model) -> None:
     """The control of the test above: a plain pass mixes the two."""
     x, _ = batch_of(model, small_data())
     with tf.GradientTape(persistent=True) as tape:
-        generated = model(x, training=True)["generated"]
+        generated = model(x, training=True)["images"]
         maps = model.trunk(generated, training=True)
         total = tf.reduce_mean(maps)
     assert largest(tape.gradient(total, model.generator.trainable_variables)) > 0.0
@@ -76,7 +76,7 @@ def test_a_batch_without_labels_teaches_the_rest(model) -> None:
     x, y = batch_of(model, small_data())
     terms = terms_of(model, x, {**y, "labelled": -tf.ones_like(y["labelled"])})
     assert float(terms["classification"]) == 0.0
-    assert all(float(terms[name]) > 0 for name in ("real", "fake", "generator"))
+    assert all(float(terms[name]) > 0 for name in ("real", "generated", "generator"))
 
 
 def test_real_rows_are_those_of_the_pool(model) -> None:
@@ -172,8 +172,8 @@ def test_the_alarms() -> None:
     assert alike(history(curves(diversity_ratio=0.1)))
     assert not alike(history(curves(diversity_ratio=0.1), share_done=0.1))
     assert not alike(history(curves(diversity_ratio=0.3)))
-    same = curves(discriminator_real=0.8, discriminator_fake=0.79)
+    same = curves(discriminator_real=0.8, discriminator_generated=0.79)
     assert blind(history(same))
     assert not blind(history(same, share_done=0.1))
-    assert not blind(history(curves(discriminator_real=0.8, discriminator_fake=0.5)))
+    assert not blind(history(curves(discriminator_real=0.8, discriminator_generated=0.5)))
     assert not any(check(history({})) for check in ALARMS.values())

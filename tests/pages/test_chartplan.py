@@ -89,6 +89,8 @@ def test_the_word_for_items_comes_from_the_dataset_of_the_run(workspace, make_da
     assert items_word(workspace, request) == "images"
     for change in ({"dataset": "gone"}, {"fingerprint": "another"}):
         assert items_word(workspace, request.model_copy(update=change)) == "items"
+    drawn = request.model_copy(update={"method": "gaussian_mine"})
+    assert items_word(workspace, drawn) == "pairs", "it looks at no image"
 
 
 def test_a_clustering_run_has_a_chart_a_group_with_its_guides(workspace):

@@ -5,6 +5,7 @@ from pages.parts.charts import (
     Look,
     curves_figure,
     faded,
+    lines_in_reach,
     matrix_figure,
     scatter_figure,
     with_unit,
@@ -119,6 +120,25 @@ def test_a_band_lies_around_its_curve_in_its_colour_without_a_legend_of_its_own(
     assert high.fill == "tonexty"
     assert high.fillcolor == faded("#102030", 0.18) == "rgba(16,32,48,0.18)"
     assert [trace.showlegend for trace in (low, high, line)] == [False, False, None]
+
+
+def test_lines_are_drawn_across_where_the_curves_are_near():
+    curves = [Curve("a", [0, 1], [0.5, 2.0]), Curve("nothing yet", [], [])]
+    lines = {"ln 10": 2.3, "just in reach": 4.0, "far above": 4.1, "far below": -2.1}
+    assert lines_in_reach(curves, lines) == {"ln 10": 2.3, "just in reach": 4.0}
+    assert lines_in_reach([Curve("nothing yet", [], [])], lines) == {}
+    figure = curves_figure(curves, ("step", "nats"), LOOK, lines=lines)
+    assert [shape.y0 for shape in figure.layout.shapes] == [2.3, 4.0]
+    assert [note.text for note in figure.layout.annotations] == ["ln 10", "just in reach"]
+    bare = curves_figure(curves, ("step", "nats"), LOOK).layout
+    assert (bare.shapes, bare.annotations) == ((), ())
+    assert figure.layout.margin.r > bare.margin.r, "there is room for the names"
+
+
+def test_a_matrix_is_as_high_as_its_rows():
+    heights = [matrix([[1] * rows] * rows).layout.height for rows in (2, 5, 10, 40)]
+    assert heights == sorted(set(heights))
+    assert heights[0] <= 200
 
 
 def test_a_title_without_unit_has_no_brackets():

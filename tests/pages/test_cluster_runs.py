@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from fake_clusters import clustering_run, payload_of
+from fake_clusters import GUIDES, clustering_run, payload_of
 from fake_digits import digits_dataset
 from fake_runs import fake_run
 from pages_under_test import ROOT, opened_page, texts
@@ -15,6 +15,7 @@ from ssl_core.files import write_json
 from ssl_core.runs.alarms import active_alarms
 from ssl_core.runs.comparison import group_over_seeds
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.guides import write_guides
 from ssl_core.runs.listing import list_runs
 
 
@@ -70,6 +71,7 @@ def test_results_show_figures_with_units_and_what_clusters_were_mapped_with(work
     for text in ("Test accuracy", "Normalised MI: clusters", "0.7712", "81.0 %"):
         assert text in words
     assert "with reference labels of the training split" in words
+    assert "counted on the same labels, not on the test split" in words
     assert "uses reference labels" in words
 
 
@@ -100,7 +102,7 @@ def test_a_run_without_any_accuracy_shows_only_what_it_has(workspace, dataset):
     page = opened_page("compare")
     assert not page.exception
     table = page.table[0].value
-    assert "Test accuracy" not in table
+    assert "Test\u00a0accuracy" not in table
     assert column(table, "Normalised MI") == ["0.7712"]
     assert "test accuracy" not in list(page.dataframe[0].proto.column_order)
 
@@ -173,14 +175,13 @@ def test_the_table_of_runs_has_a_column_a_figure_and_keeps_those_without(workspa
     ]
     table = run_table(runs)
     assert table["Normalised MI: clusters"].isna().tolist() == [True, False]
-    assert table["clusters mapped with"].dropna().tolist() == [
-        "reference labels of the training split"
-    ]
+    assert table["mapped with"].dropna().tolist() == ["reference labels of the training split"]
     page = opened_page("compare")
     assert not page.exception
-    groups = page.table[0].value
-    assert any("mapped with reference labels" in text for text in groups["Test accuracy"])
-    assert sorted(column(groups, "Normalised MI")) == ["0.7712", "–"]
+    groups, further = page.table[0].value, page.table[1].value
+    assert column(groups, "Mapped") == ["–", ":orange-badge[reference\u00a0labels]"]
+    assert "which other runs never see" in texts(page)
+    assert column(further, "Normalised MI") == ["0.7712"], "only rows that have a figure"
 
 
 def test_figures_are_taken_together_over_the_seeds(workspace, dataset):
@@ -204,6 +205,23 @@ def test_the_curves_of_compare_speak_as_the_live_charts(workspace, dataset):
     assert figure["layout"]["yaxis"]["title"]["text"] == "Mutual information: head 1 (nats)"
 
 
+def test_compare_draws_the_guides_that_all_runs_share(workspace, dataset):
+    def drawn():
+        page = opened_page("compare")
+        page.selectbox(key="metric").set_value("mi/head 1").run()
+        assert not page.exception
+        layout = json.loads(charts(page)[0].proto.spec)["layout"]
+        return [note["text"] for note in layout.get("annotations", [])]
+
+    clustering_run(workspace, dataset, "one")
+    fake_run(workspace, dataset, "without this metric")
+    assert drawn() == list(GUIDES["mi"])
+    other = clustering_run(workspace, dataset, "two", seed=2)
+    write_guides(other, {"mi": {"ln 10": GUIDES["mi"]["ln 10"], "1 merged": 1.0}})
+    assert drawn() == ["ln 10"]
+
+
+@pytest.mark.timed
 def test_alarms_cost_a_few_milliseconds_in_a_long_run(workspace, dataset):
     folder = RunFolder(clustering_run(workspace, dataset, "long", steps=20_000))
     request = folder.request()

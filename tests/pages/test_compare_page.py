@@ -38,8 +38,8 @@ def test_runs_of_one_kind_are_taken_together_over_their_seeds(workspace, dataset
     page = opened_page("compare")
     assert not page.exception
     table = page.table[0].value
-    assert sorted(table["Seeds"]) == ["1, 2, 3", "1, 2, 3"]
-    assert all("±" in text for text in table["Test accuracy"])
+    assert sorted(table["Seeds"]) == 2 * ["1,\u00a02,\u00a03"]
+    assert all("±" in text for text in table["Test\u00a0accuracy"])
     assert "Mean ± standard deviation over seeds" in texts(page)
     assert len(charts(page)) == 3, "the curves and a matrix for each kind"
     assert "uses reference labels" in texts(page)
@@ -71,6 +71,17 @@ def test_a_click_on_a_cell_shows_its_images(workspace, dataset):
     assert "3 taken for 3" in words
     assert words.count("<figure") > 0
     assert "digits/" in words
+
+
+@pytest.mark.parametrize("kinds", [2, 3])
+def test_matrices_that_are_left_out_are_told(workspace, dataset, monkeypatch, kinds):
+    monkeypatch.setattr("pages.parts.confusionview.MOST", 2)
+    for number in range(kinds):
+        fake_run(workspace, dataset, f"run-{number}", labels=50 + number)
+    page = opened_page("compare")
+    assert not page.exception
+    assert len(charts(page)) == 1 + 2, "the curves and two matrices"
+    assert ("The first 2 of 3 kinds of run" in texts(page)) == (kinds > 2)
 
 
 def test_each_matrix_says_what_it_was_counted_on(workspace, dataset):
@@ -134,6 +145,7 @@ def test_the_table_has_only_settings_that_differ(workspace, dataset):
     assert "identifier" in table.to_csv()
 
 
+@pytest.mark.timed
 def test_a_rerun_with_a_hundred_runs_is_quick(workspace, dataset):
     for number in range(100):
         labels = 50 + number // 5

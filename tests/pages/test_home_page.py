@@ -6,6 +6,7 @@ import pytest
 from fake_runs import fake_run
 from pages_under_test import opened_page, texts
 
+from pages.parts.cards import labelled_text
 from pages.parts.overview import LabelCount, NextStep, Overview, next_step, take_overview
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.labels.events import LabelEvent
@@ -49,6 +50,19 @@ def test_new_labels_offer_to_train(workspace, make_dataset):
     page = opened_page("home")
     assert page.button(key="next-step").label == "Train"
     assert "4 of" in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("labelled", "goal", "words"),
+    [
+        (0, 100, "0 of 100 labelled"),
+        (100, 100, "100 of 100 labelled"),
+        (3000, 100, "3\u2009000 labelled (goal 100)"),
+        (7, 0, "7 labelled"),
+    ],
+)
+def test_labels_past_the_goal_are_no_part_of_it(labelled, goal, words):
+    assert labelled_text(labelled, goal) == words
 
 
 def test_labels_of_one_class_are_not_enough(workspace, make_dataset):

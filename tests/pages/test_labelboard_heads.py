@@ -213,3 +213,52 @@ def test_classes_are_added_to_the_head_on_screen(fresh: Page, served: Dashboard)
     store = LabelStore(letters(served.workspace))
     assert store.head().classes == ("sport", "money", "weather", "travel")
     store.close()
+
+
+def test_delete_takes_a_number_away_and_leaves_one_half_typed(
+    fresh: Page, served: Dashboard
+) -> None:
+    item = on_screen(fresh)
+    fresh.keyboard.type("1141")
+    fresh.keyboard.press("Enter")
+    fresh.locator(".tile").first.click()
+    fresh.locator(".chip", has_text="Age").click()
+    field = fresh.locator("input.number:visible")
+    expect(field).to_have_value("41")
+    fresh.keyboard.type("5")
+    fresh.keyboard.press("Delete")  # at the end of what is being typed: nothing
+    expect(field).to_have_value("5")
+    assert stored(fresh, served.workspace)[item]["age"] == 41.0
+    fresh.keyboard.press("Escape")
+    fresh.keyboard.press("Backspace")
+    fresh.keyboard.press("Escape")  # in the empty field: back to the queue
+    fresh.locator(".tile").first.click()
+    fresh.locator(".chip", has_text="Age").click()
+    fresh.keyboard.press("Delete")
+    wait_until_saved(fresh)
+    assert "age" not in stored(fresh, served.workspace)[item]
+
+
+def test_a_comma_before_three_digits_is_asked_about(fresh: Page, served: Dashboard) -> None:
+    item = on_screen(fresh)
+    fresh.keyboard.type("111,500")
+    fresh.keyboard.press("Enter")
+    expect(fresh.locator(".note")).to_have_text("“1,500”: type 1500 or 1.5, without a comma.")
+    assert on_screen(fresh) == item
+    fresh.keyboard.press("Control+a")
+    fresh.keyboard.type("1500")
+    expect(fresh.locator(".note")).to_have_text("")  # mended, and so no longer said
+    fresh.keyboard.press("Enter")
+    assert stored(fresh, served.workspace)[item]["age"] == 1500.0
+
+
+def test_labels_past_the_goal_are_no_part_of_it(fresh: Page) -> None:
+    fresh.locator(".goal").click()
+    fresh.keyboard.type("1")
+    fresh.keyboard.press("Enter")
+    expect(fresh.locator(".goal")).to_have_text("of 1 text")
+    for age in ("30", "31"):
+        fresh.keyboard.type(f"11{age}")
+        fresh.keyboard.press("Enter")
+    expect(fresh.locator(".progress")).to_have_text("2")
+    expect(fresh.locator(".goal")).to_have_text("texts labelled (goal 1)")

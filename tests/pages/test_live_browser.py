@@ -10,6 +10,7 @@ from fake_runs import digits_dataset, fake_run, feed, long_run
 from playwright.sync_api import Browser, Page, expect
 
 from ssl_core.runs.guides import write_guides
+from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, chromium, dashboard
@@ -24,7 +25,8 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Two ended runs, one that is fed while a test looks at it, and a very long one."""
     workspace = Workspace.open(tmp_path_factory.mktemp("live") / "workspace")
     dataset = digits_dataset(workspace, count=300, test=100)
-    fake_run(workspace, dataset, "done", age=10)
+    done = fake_run(workspace, dataset, "done", age=10)
+    write_phase_starts(done, [PhaseStart("pretraining", 0), PhaseStart("fine-tuning", 800)])
     fake_run(
         workspace,
         dataset,
@@ -158,6 +160,39 @@ def test_guides_are_drawn_where_the_curve_is_near_and_a_zoom_stays(
     assert page.evaluate(f"{chart}.layout.shapes.length") == 4
 
 
+def test_a_phase_begins_at_a_named_line_in_every_chart(page: Page, server: Dashboard) -> None:
+    plots = "[...document.querySelectorAll('.live-plot')]"
+    drawn = (
+        f"{plots}.map((plot) => [plot.layout.shapes.filter((one) => one.yref === 'paper')"
+        ".map((one) => one.x0), plot.layout.annotations.filter((one) => one.yref === 'paper')"
+        ".map((one) => one.text)])"
+    )
+    watch(page, server, "done")
+    charts = page.locator(".live-plot").count()
+    assert page.evaluate(drawn) == [[[800], ["fine-tuning"]]] * charts
+    page.get_by_role("button", name="images", exact=True).click()
+    page.wait_for_function(f"{plots}[0].layout.xaxis.title.text === 'images seen'")
+    assert page.evaluate(drawn) == [[[800 * 128], ["fine-tuning"]]] * charts
+
+
+def test_pictures_are_not_drawn_again_at_every_answer(page: Page, server: Dashboard) -> None:
+    watch(page, server, "done")
+    said = """() => {
+        const charts = document.querySelector('.live').charts;
+        const told = [];
+        charts.tell = (name, stamp) => told.push(stamp);
+        charts.panels = 'old';
+        charts.told = Date.now();
+        charts.tellOfPanels({ panels: 'early', alive: true });
+        charts.told = 0;
+        charts.tellOfPanels({ panels: 'late', alive: true });
+        charts.tellOfPanels({ panels: 'last', alive: false });
+        charts.tellOfPanels({ panels: 'last', alive: false });
+        return told;
+    }"""
+    assert page.evaluate(said) == ["late", "last"]
+
+
 def test_axis_and_theme_follow_the_person(page: Page, server: Dashboard) -> None:
     watch(page, server, "done")
     page.get_by_role("button", name="images", exact=True).click()
@@ -185,4 +220,4 @@ def test_a_click_on_a_cell_shows_its_images(page: Page, server: Dashboard) -> No
     assert box
     page.mouse.click(box["x"] + box["width"] * 0.35, box["y"] + box["height"] * 0.35)
     expect(page.get_by_text("3 taken for 3")).to_be_visible(timeout=30_000)
-    assert page.locator(".st-key-hf-card-cell img").count() > 0
+    expect(page.locator(".st-key-hf-card-cell img").first).to_be_visible(timeout=30_000)

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from pages.parts.live_routes import live_routes, metrics_address, picture_address, plotly_address
 from ssl_core.runs.guides import write_guides
+from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 
 OURS = {"X-Handful": "1"}
 
@@ -60,6 +61,30 @@ def test_a_long_answer_is_packed_for_whoever_can_unpack_it(app, folder):
     assert gzip.decompress(packed.body) == plain.body
     assert len(packed.body) < len(plain.body) / 2
     assert "content-encoding" not in plain.headers
+
+
+def test_the_later_phases_are_sent_once_where_they_lie_on_the_axis(app, folder):
+    first = metrics(app).json()
+    assert first["phases"] == []
+    known = {name: str(first[name]) for name in ("generation", "planned")}
+    known["since"] = str(first["cursor"])
+    starts = (PhaseStart("pretraining", 0), PhaseStart("fine-tuning", 805))
+    write_phase_starts(folder, starts)
+    again = metrics(app, **known).json()
+    assert again["phases"] == [{"name": "fine-tuning", "place": 805}]
+    assert "phases" not in metrics(app, **known | {"planned": again["planned"]}).json()
+    for axis, place in (("images", 805 * 128), ("seconds", 805 * 0.062)):
+        (phase,) = metrics(app, axis=axis).json()["phases"]
+        assert phase["place"] == pytest.approx(place, abs=0.002)
+
+
+def test_a_phase_lies_right_although_a_resume_blanked_lines_out(app, folder):
+    lines = (folder / "metrics.jsonl").read_bytes().splitlines()
+    lines[50:60] = [b" " * len(line) for line in lines[50:60]]
+    (folder / "metrics.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    write_phase_starts(folder, [PhaseStart("fine-tuning", 800)])
+    (phase,) = metrics(app, axis="images").json()["phases"]
+    assert phase["place"] == 800 * 128
 
 
 def test_charts_are_sent_once_and_again_when_there_are_others(app, folder):

@@ -44,7 +44,10 @@ def test_several_series_lie_over_each_other_and_let_each_other_through():
 def test_vertical_lines_have_names_below_each_other_and_above_the_bars():
     lines = {"threshold": 0.9, "mean": 0.2}
     figure = histogram_figure([0, 0.5, 1], {"": [4, 6]}, ("x", "images"), LOOK, lines)
-    assert [shape.x0 for shape in figure.layout.shapes] == [0.9, 0.2]
+    grounds, dashed = figure.layout.shapes[::2], figure.layout.shapes[1::2]
+    assert [shape.x0 for shape in dashed] == [shape.x0 for shape in grounds] == [0.9, 0.2]
+    assert {shape.line.color for shape in grounds} == {LOOK.sequence[0]}, "seen on a bar too"
+    assert {shape.line.dash for shape in dashed} == {"dash"}
     first, second = figure.layout.annotations
     assert (first.text, first.xanchor, second.text, second.xanchor) == (
         "threshold", "right", "mean", "left",
@@ -111,7 +114,7 @@ def test_a_histogram_of_one_series_is_drawn_as_before_there_were_several():
 
 def test_a_line_without_a_place_is_not_drawn():
     figure = built("histogram", lines={"threshold": None, "mean": 1.5, "odd": "x"})
-    assert [shape.x0 for shape in figure.layout.shapes] == [1.5]
+    assert {shape.x0 for shape in figure.layout.shapes} == {1.5}
     assert len(built("bars", lines={"chance": 1}).layout.shapes) == 1
 
 

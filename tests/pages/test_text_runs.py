@@ -47,7 +47,14 @@ def test_results_speak_of_texts_and_of_years(folder, workspace):
     page.run()
     assert not page.exception
     words = texts(page)
-    for text in ("Texts seen", "texts/s", "4.2 years", "300 texts", "40 of Age"):
+    for text in (
+        "Texts seen",
+        "texts/s",
+        "Test mean absolute error: age",
+        "4.2 years",
+        "300 texts",
+        "40 of Age",
+    ):
         assert text in words
     assert "images" not in words.replace("Confidence on unlabelled images", "")  # a fake title
 
@@ -55,7 +62,7 @@ def test_results_speak_of_texts_and_of_years(folder, workspace):
 def test_compare_shows_the_texts_of_a_cell(folder):
     page = opened_page("compare", "letters")
     assert not page.exception
-    assert "Mean absolute error: age (years)" in page.dataframe[0].value
+    assert "Test mean absolute error: age (years)" in page.dataframe[0].value
     page.session_state["confusion-cell"] = ("done", 0, 0)
     page.run()
     assert not page.exception

@@ -106,6 +106,26 @@ def test_a_check_sees_the_run_up_to_its_row_alone(
     assert seen[1].last("usage/head 1") == 8.0
 
 
+def test_what_is_published_seldom_is_compared_at_its_own_step(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[History] = []
+    spy = Alarm("spy", "Spy", "None.", lambda past: bool(seen.append(past)))
+    monkeypatch.setattr(alarms, "alarms_of", lambda method: (spy,))
+    folder = make_run(workspace)
+    writer = RunWriter(folder.path)
+    for row in range(10):
+        values = {"often": float(row)} | ({"seldom": 0.5} if row in (2, 6) else {})
+        writer.metrics(10 * (row + 1), 1.0, 1, values)
+    writer.close()
+    active_alarms(folder, folder.request())
+    by_row = {past.steps: past for past in seen}
+    assert by_row[100].read_until("often", 3, "seldom") == [4.0, 5.0, 6.0]
+    assert by_row[100].middle_at("often", 3, "seldom") == 5.0
+    assert by_row[100].middle_at("often", 8, "seldom") is None, "too few before it"
+    assert by_row[100].middle_at("often", 3, "never") is None
+
+
 def test_values_that_are_no_numbers_are_left_out(workspace: Workspace) -> None:
     values = [1.0, float("nan"), 2.0, float("inf")]
     folder = curve_run(workspace, values)
@@ -123,6 +143,13 @@ def test_an_alarm_of_a_method_stands_for_the_shared_one_of_its_name(
     found = alarms_of("any")
     assert found[0] is own
     assert len(found) == len(SHARED)
+
+
+@pytest.mark.parametrize("method", ["supervised", "posts", "headline"])
+def test_a_head_that_rules_is_told_once(method: str) -> None:
+    curves = {"share/classification": [0.97] * 9, "share/group": [0.03] * 9}
+    ringing = [alarm for alarm in alarms_of(method) if alarm.check(history(curves))]
+    assert [alarm.title for alarm in ringing] == ["One head shapes the features nearly alone"]
 
 
 def test_a_history_of_nothing_knows_nothing() -> None:

@@ -10,6 +10,7 @@ from ssl_core.runs.figures import (
     is_drawn,
     line_name,
     needs_hidden_labels,
+    shared_guides,
     value_text,
     worded,
 )
@@ -26,7 +27,7 @@ PUBLISHED = {  # group of metrics that methods publish -> unit
     "rows/gender": "rows",
     "nmi/reference": "index",
     "pseudo/coverage": "share",
-    "discriminator/fake": "share",
+    "discriminator/generated": "share",
     "moments/gap": "no unit",
     "diversity/ratio": "ratio",
     "psnr/validation": "dB",
@@ -46,7 +47,8 @@ PUBLISHED = {  # group of metrics that methods publish -> unit
     "gradient/cosine": "cosine",
     "head_loss/age": "squared deviations",
     "head_loss/gender": "nats",
-    "loss/real": "nats",
+    "loss/real": "without weight",
+    "loss/contrastive": "nats",
     "loss/reconstruction": "squared intensity",
     "share/consistency": "share of the norm",
     "throughput": "{items}/s",
@@ -110,6 +112,15 @@ def test_losses_of_numbers_are_not_drawn_among_nats() -> None:
     assert members == ["loss/age"]
 
 
+def test_the_losses_of_two_networks_have_a_chart_of_their_own() -> None:
+    names = ["loss/total", "loss/contrastive", "loss/generator", "loss/generated", "loss/real"]
+    found = {group.title: members for group, members in grouped(names)}
+    assert found["Losses of the two networks"] == [
+        "loss/real", "loss/generated", "loss/generator",
+    ]  # fmt: skip
+    assert found["Other losses"] == ["loss/contrastive"]
+
+
 @pytest.mark.parametrize(
     ("metric", "name", "full"),
     [
@@ -118,6 +129,8 @@ def test_losses_of_numbers_are_not_drawn_among_nats() -> None:
         ("loss/validation", "validation", "Classification loss: validation"),
         ("mae/body_mass", "validation", "Mean absolute error: body mass"),
         ("mae/age training", "training", "Mean absolute error: age, training"),
+        ("discriminator/generated", "generated", "Discriminator: generated"),
+        ("pseudo/ramp", "share of full weight", "Pseudo-labels: share of full weight"),
         ("temperature", "temperature", "Temperature"),
         ("odd/a_b", "a b", "Odd: a b"),
     ],
@@ -164,3 +177,13 @@ def test_guides_go_to_the_charts_they_are_written_for() -> None:
         "usage/a": [],
     }
     assert guides_of(group_of("loss/validation"), guides) == [Guide("ln 10", 2.3)]
+
+
+def test_runs_share_the_guides_of_one_value() -> None:
+    group = group_of("mi/head 1")
+    ten = {"mi": (Guide("ln 10", 2.3), Guide("plateau", 1.9)), "usage": (Guide("ln 10", 2.3),)}
+    other = {"mi": (Guide("ln 10", 2.3), Guide("plateau", 1.8))}
+    assert shared_guides(group, [ten]) == [Guide("ln 10", 2.3), Guide("plateau", 1.9)]
+    assert shared_guides(group, [ten, other]) == [Guide("ln 10", 2.3)]
+    assert shared_guides(group, [ten, other, {}]) == []
+    assert shared_guides(group, []) == []

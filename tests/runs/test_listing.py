@@ -84,6 +84,7 @@ def test_which_runs_need_a_dataset(workspace: Workspace) -> None:
     assert runs_alive_on(workspace, "other") == []
 
 
+@pytest.mark.timed
 def test_a_hundred_runs_are_listed_in_under_50_milliseconds(workspace: Workspace) -> None:
     for number in range(100):
         folder = make_run(workspace, f"run-{number:03d}")

@@ -79,9 +79,9 @@ def test_one_term_that_decides_alone_is_seen() -> None:
 
 
 def test_a_discriminator_that_sees_through_everything_is_seen() -> None:
-    assert rings("discriminator-saturated", {"discriminator/fake": [0.005] * 20})
-    assert not rings("discriminator-saturated", {"discriminator/fake": [0.005] * 19})
-    assert not rings("discriminator-saturated", {"discriminator/fake": [0.02] + [0.005] * 19})
+    assert rings("discriminator-saturated", {"discriminator/generated": [0.005] * 20})
+    assert not rings("discriminator-saturated", {"discriminator/generated": [0.005] * 19})
+    assert not rings("discriminator-saturated", {"discriminator/generated": [0.02] + [0.005] * 19})
 
 
 def test_more_information_than_a_batch_can_show_is_seen() -> None:

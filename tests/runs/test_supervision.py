@@ -192,6 +192,7 @@ def test_a_hang_is_no_failure_and_can_be_ended(
     assert (status.state, status.message) == ("stopped", FORCED)
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("fake_worker")
 def test_kills_at_random_moments_are_seen_at_once(workspace: Workspace) -> None:
     for turn in range(6):

@@ -144,7 +144,9 @@ def compiled(spec: MethodSpec, steps: int = 4, seed: int = 1, **values: object) 
     configuration = small_configuration(spec, **values)
     model = build_model(spec.name, configuration, task_for(spec))
     schedule = CosineToZero(configuration.learning_rate, steps)
-    model.compile(optimizer=make_optimizer(configuration, schedule), jit_compile=False)
+    # As a session does it: TensorFlow as a graph, JAX compiled.
+    jit = False if keras.backend.backend() == "tensorflow" else "auto"
+    model.compile(optimizer=make_optimizer(configuration, schedule), jit_compile=jit)
     model.build_for(batch_of(model, data_for(spec), seed))
     model.optimizer.build(model.trainable_variables)
     return model

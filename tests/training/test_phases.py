@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ssl_core.methods import catalogue
-from ssl_core.training.phases import Phase, phase_at
+from ssl_core.training.phases import Phase, begun, phase_at
 from tests.support.training import compiled, fitted, small_data
 
 THREE = (Phase("one", 0.5, ("a",)), Phase("two", 0.25, ("b",)), Phase("three", 0.25, ("c",)))
@@ -36,6 +36,15 @@ def test_after_the_last_step_the_last_phase_stays() -> None:
 def test_without_a_number_of_steps_the_first_phase_goes_on() -> None:
     span = phase_at(THREE, 10_000, None)
     assert (span.phase.name, span.end, span.steps) == ("one", None, None)
+
+
+def test_the_phases_that_have_begun_are_those_up_to_that_of_the_next_step() -> None:
+    for step, count in ((0, 1), (4, 1), (5, 2), (7, 2), (8, 3), (10, 3)):
+        spans = begun(THREE, step, 10)
+        assert [span.phase.name for span in spans] == ["one", "two", "three"][:count]
+        assert spans[-1].phase == phase_at(THREE, step, 10).phase
+    assert [span.first for span in begun(THREE, 10, 10)] == [0, 5, 8]
+    assert [span.phase.name for span in begun(THREE, 10_000, None)] == ["one"]
 
 
 def test_a_restarted_optimizer_keeps_the_weights_and_forgets_the_rest() -> None:

@@ -169,6 +169,7 @@ def test_a_loss_that_is_no_number_is_named_and_the_checkpoint_kept(
     assert sorted((folder / "checkpoints").iterdir()) == before
 
 
+@pytest.mark.timed
 def test_a_budget_in_minutes_fixes_its_steps_once(
     workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +185,7 @@ def test_a_budget_in_minutes_fixes_its_steps_once(
     assert lines[-1].values["learning_rate"] < 1e-5
 
 
+@pytest.mark.timed
 def test_a_budget_in_minutes_ends_in_time_where_the_machine_became_slower(
     workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

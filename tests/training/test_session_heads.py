@@ -40,17 +40,19 @@ def _eager_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run_with(workspace, dataset: Dataset, heads: tuple[TrainedHead, ...], **settings) -> Path:
     """A run whose further heads have labels of every second item of the main head, and of more."""
+    named = {"heads": heads, "classes": heads[0].classes}
     folder = make_run(
-        workspace, dataset, heads=heads, configuration=SETTINGS, **{"steps": 6, **settings}
+        workspace, dataset, **named, configuration=SETTINGS, **{"steps": 6, **settings}
     )
-    items, values, roles = labels_by_role(dataset, 4)
-    arrays = {"items": items, "values": values, "roles": roles}
+    items, _, roles = labels_by_role(dataset, 4)
     truth = np.asarray(dataset.reference_labels)
     answers = {
+        "class": truth.astype(np.int32),
         "group": np.minimum(truth, 1).astype(np.int32),
         "urgent": (truth == 2).astype(np.int32),
         "age": 30.0 + 10 * truth,
     }
+    arrays = {"items": items, "values": answers[heads[0].name][items], "roles": roles}
     more = np.setdiff1d(np.flatnonzero(~dataset.held_out), items)[:10]
     for head in heads[1:]:
         chosen = np.concatenate([items[roles > 0], items[roles == 0][::2], more])
@@ -99,6 +101,15 @@ def test_what_a_run_on_several_heads_publishes(workspace, make_dataset: MakeData
     assert results.figures["mae/age"] == pytest.approx(np.abs(ages[held] - truth).mean(), rel=1e-4)
     assert {"accuracy/group", "auroc/urgent"} <= set(results.figures)
     json.dumps(results.figures)
+
+
+def test_a_main_head_with_two_classes_has_an_area(workspace, make_dataset: MakeDataset) -> None:
+    folder = run_with(workspace, make_dataset(test=0), (URGENT, MAIN))
+    results = train(folder)
+    last = RunFolder(folder).metrics()[0][-1].values
+    assert 0 <= last["auroc/urgent"] <= 1
+    assert 0 <= results.figures["auroc/urgent"] <= 1
+    assert "auroc/class" not in last | results.figures, "it has three classes"
 
 
 @pytest.mark.parametrize(

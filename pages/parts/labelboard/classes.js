@@ -69,6 +69,7 @@ class ClassPanel {
       : "";
     this.hint.hidden = !empty;
     this.form.hidden = head.kind === "binary";
+    this.element.classList.toggle("two", head.kind === "binary");
     const title = this.model.several ? head.title : "Classes";
     this.title.textContent = empty ? title : `${title} (${classes.length})`;
     this.drawCounts();

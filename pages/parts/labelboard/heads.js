@@ -51,6 +51,8 @@ class HeadBar {
   }
 }
 
+const THOUSANDS = /^[+-]?[1-9]\d{0,2}(,\d{3})+$/; // or decimals after a comma: nobody can tell
+
 // The panel of a regression head, in the place of the classes.
 class NumberPanel {
   constructor(model, acts, name) {
@@ -66,7 +68,7 @@ class NumberPanel {
       event.preventDefault();
       this.submit();
     });
-    this.input.addEventListener("input", () => this.input.removeAttribute("aria-invalid"));
+    this.input.addEventListener("input", () => this.forgive());
     this.title = make("h3");
     const hint = make("p", "quiet", {
       textContent: "Type a number, then Enter. In the empty field Space skips and ⌫ undoes.",
@@ -80,14 +82,30 @@ class NumberPanel {
   }
 
   submit() {
-    const text = this.input.value.trim().replace(",", ".");
+    const typed = this.input.value.trim();
+    const text = typed.replace(",", ".");
     const value = Number(text);
-    if (text && Number.isFinite(value)) {
+    if (THOUSANDS.test(typed)) {
+      const other = Number.isFinite(value) ? ` or ${value}` : "";
+      this.refuse(`“${typed}”: type ${typed.replaceAll(",", "")}${other}, without a comma.`);
+    } else if (text && Number.isFinite(value)) {
+      this.forgive();
       this.acts.label(value);
-      return;
+    } else {
+      this.refuse(text ? `“${text}” is no number. Type for example 12.5.` : "Type a number first.");
     }
+  }
+
+  refuse(reason) {
     this.input.setAttribute("aria-invalid", "true");
-    this.acts.say(`“${text.slice(0, 30)}” is no number. Type for example 12.5.`);
+    this.acts.say(reason);
+  }
+
+  // What was wrong is mended or left behind: its reason goes too.
+  forgive() {
+    if (!this.input.hasAttribute("aria-invalid")) return;
+    this.input.removeAttribute("aria-invalid");
+    this.acts.say("");
   }
 
   draw() {
@@ -111,8 +129,8 @@ class NumberPanel {
     const shown = `${item}/${this.model.answerOf(item, this.name)}`;
     if (this.shownFor !== shown) {
       this.shownFor = shown;
-      this.input.value = this.model.answerOf(item, this.name) ?? "";
-      this.input.removeAttribute("aria-invalid");
+      this.input.value = this.input.defaultValue = this.model.answerOf(item, this.name) ?? "";
+      this.forgive();
       if (focus) this.input.select();
     }
     if (focus) this.input.focus({ preventScroll: true });
@@ -120,6 +138,7 @@ class NumberPanel {
 
   leave() {
     this.shownFor = undefined;
+    this.forgive();
     this.input.blur();
   }
 }

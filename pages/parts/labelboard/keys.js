@@ -10,10 +10,17 @@ function isForOthers(event) {
   const empty = target.matches?.("input.number") && !target.value;
   const meant = /^( |Backspace|Escape|Arrow.*|Page.*)$/.test(event.key);
   if (empty && meant) return false;
+  // The answer as it stands, wholly selected: Delete takes it away.
+  if (event.key === "Delete" && target.matches?.("input.number") && asItWas(target)) return false;
   if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
   if (document.querySelector('[role="dialog"]')) return true;
   const focused = target.matches?.("button, a, summary") && target.matches(":focus-visible");
   return focused && (event.key === " " || event.key === "Enter");
+}
+
+function asItWas(field) {
+  const { value, defaultValue, selectionStart, selectionEnd } = field;
+  return value === defaultValue && selectionStart === 0 && selectionEnd === value.length;
 }
 
 // What `event` does on `board`, or null. A key that comes `late` was no answer to this item.

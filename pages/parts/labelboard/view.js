@@ -191,7 +191,12 @@ class View {
     const { model } = this;
     this.progress.textContent = number(model.total);
     if (!this.goal.querySelector("input")) {
-      this.goal.textContent = `of ${plural(model.goal, model.several ? model.noun : "label")}`;
+      const word = model.several ? model.noun : "label";
+      const past = model.several ? `${word}s labelled` : `${word}s`;
+      this.goal.textContent =
+        model.total > model.goal
+          ? `${past} (goal ${number(model.goal)})`
+          : `of ${plural(model.goal, word)}`;
     }
     this.meter.style.width = `${Math.min(100, (100 * model.total) / model.goal)}%`;
     const parts = [];

@@ -21,3 +21,12 @@ function chartLayout(chart, look, axisTitle, logarithmic) {
       ...(chart.range ? { range: chart.range } : { rangemode: fromZero ? "tozero" : "normal" }) },
   };
 }
+
+// The two edges of a band, filled in between. band: the metrics of its lower and its upper edge.
+function bandTraces([low, high], series, fillcolor) {
+  const edge = (metric) => ({
+    x: series[metric].x, y: series[metric].y, type: "scatter", mode: "lines",
+    line: { width: 0 }, hoverinfo: "skip", showlegend: false,
+  });
+  return [edge(low), { ...edge(high), fill: "tonexty", fillcolor }];
+}

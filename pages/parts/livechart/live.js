@@ -2,6 +2,7 @@
 // Plotly.react draws them into the same charts, so zoom and hover stay while they grow.
 
 const PERIOD = 1000; // ms between two questions
+const PICTURES = 4000; // ms, the least between two times that the pictures are drawn again
 const SLOWEST = 8000; // ms, while the server does not answer
 const MOST_POINTS = 4000; // of one series in the browser; then the thinned whole is fetched again
 const AXES = ["step", "seconds", "images"];
@@ -63,6 +64,7 @@ class LiveCharts {
     this.generation = 0;
     this.series = {};
     this.plan = [];
+    this.phases = [];
     this.planned = "";
     this.wait = PERIOD;
     this.turn = (this.turn ?? 0) + 1;
@@ -102,7 +104,7 @@ class LiveCharts {
   take(reply) {
     const first = reply.reset || !this.cursor;
     if (first) this.series = {};
-    if (reply.charts) [this.plan, this.planned] = [reply.charts, reply.planned];
+    if (reply.charts) [this.plan, this.phases, this.planned] = [reply.charts, reply.phases, reply.planned];
     let longest = 0;
     for (const [name, [x, y]] of Object.entries(reply.series)) {
       const held = (this.series[name] ??= { x: [], y: [] });
@@ -115,8 +117,18 @@ class LiveCharts {
     this.generation = reply.generation;
     this.revision = (this.revision ?? 0) + 1; // the arrays grow in place: plotly is told so
     if (first || grown || reply.charts) this.draw();
-    if (this.panels !== undefined && this.panels !== reply.panels) this.tell("panels", reply.panels);
-    this.panels = reply.panels;
+    this.tellOfPanels(reply);
+  }
+
+  // A run that publishes pictures every second would have the server draw nothing else.
+  tellOfPanels({ panels, alive }) {
+    const early = Date.now() - (this.told ?? 0) < PICTURES;
+    if (this.panels !== undefined && this.panels !== panels) {
+      if (early && alive) return; // what changed is told with the next answer after that time
+      this.tell("panels", panels);
+      this.told = Date.now();
+    }
+    this.panels = panels;
   }
 
   last(metric) {
@@ -193,7 +205,7 @@ class LiveCharts {
       uirevision: `${this.axis}/${logarithmic}/${card.dataset.zooms ?? 0}`,
     };
     Object.assign(layout, drawnGuides(lines, this.colours, layout));
-    window.Plotly.react(plot, traces, layout, {
+    window.Plotly.react(plot, traces, withPhases(layout, this.phases, this.colours), {
       responsive: true, displaylogo: false, displayModeBar: false, doubleClick: false,
     });
     this.listen(card);
@@ -245,21 +257,13 @@ class LiveCharts {
         line: { color: colour, width: 1.8 }, marker: { color: colour },
         hovertemplate: `%{y:${chart.format ?? ".4~g"}}<extra>${line.name}</extra>`,
       };
-      return line.band && this.series[line.band[0]] ? [...this.band(line, colour), trace] : [trace];
+      if (!line.band || !this.series[line.band[0]]) return [trace];
+      return [...bandTraces(line.band, this.series, resolved(this.root, faded(colour, 0.2))), trace];
     });
   }
 
   colour(chart, index) {
     return this.colours.colours[(chart.colour + index) % this.colours.colours.length];
-  }
-
-  band(line, colour) {
-    const edge = (metric, fill) => ({
-      x: this.series[metric].x, y: this.series[metric].y, type: "scatter", mode: "lines",
-      line: { width: 0 }, hoverinfo: "skip", showlegend: false,
-      ...(fill ? { fill: "tonexty", fillcolor: resolved(this.root, faded(colour, 0.2)) } : {}),
-    });
-    return [edge(line.band[0], false), edge(line.band[1], true)];
   }
 
   stacked(chart) {

@@ -46,6 +46,10 @@ class GaussianModel(MethodModel):
     def streams(self) -> tuple[Stream, ...]:
         return ()
 
+    @property
+    def images_per_step(self) -> int:
+        return self.configuration.batch_size
+
     def call(self, x, training=False):
         """Pairs (batch, 2): new ones in training, else always the same."""
         rows = self.configuration.batch_size

@@ -73,7 +73,7 @@ SPEC = MethodSpec(
         "A critic looks at pairs of two Gaussian variables and learns to tell pairs that belong "
         "together from others; how well it can is a lower bound of their mutual information. For "
         "Gaussian variables that is known exactly, so this run shows whether the estimate can be "
-        "trusted. **The images and labels of the dataset are not used**: any dataset may be "
+        "trusted. **The items and labels of the dataset are not used**: any dataset may be "
         "chosen. It takes seconds.\n\n"
         "**What to expect.** The estimate on pairs that were never trained on ends within 0.03 "
         "nats of the true value with the default settings. The estimate of a single batch of 1,000 "
@@ -97,7 +97,7 @@ SPEC = MethodSpec(
         link="https://arxiv.org/abs/1801.04062",
         where="section 3: the Donsker-Varadhan bound and its corrected gradient",
     ),
-    needs=Needs(labels=False, unlabelled=False, minimum_classes=0),
+    needs=Needs(labels=False, unlabelled=False, minimum_classes=0, item="any", counts="pairs"),
     configuration=GaussianConfiguration,
     alarms=(
         Alarm(

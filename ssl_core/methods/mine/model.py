@@ -6,7 +6,7 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.mine.spec import InformationConfiguration
+from ssl_core.methods.mine.spec import HELD_OUT, InformationConfiguration
 from ssl_core.training.augmentation.pairs import partners
 from ssl_core.training.embedding import embedded
 from ssl_core.training.logistic import logistic_regression
@@ -42,6 +42,7 @@ class InformationModel(MethodModel):
             size,
             configuration.critic_units,
             corrected=configuration.corrected_gradient,
+            shifts=min(configuration.shifts, configuration.batch_size - 1),
         )
         self.readout = fixed_dense(size, max(1, task.classes), "logits", bias=True)
 
@@ -89,7 +90,7 @@ class InformationModel(MethodModel):
         changed = partners(probe.sample, self.configuration)
         (first, _), (second, _) = embedded(self, probe.sample), embedded(self, changed)
         joint, marginal = scores_of(self.estimate.network(), first, second)
-        figures = {"mi/held-out": float(donsker_varadhan(joint, marginal))}
+        figures = {HELD_OUT: float(donsker_varadhan(joint, marginal))}
         return Seen(figures, (score_panel(joint, marginal, "pairs"),))
 
     @property

@@ -7,6 +7,7 @@ from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import MethodSpec, Needs, Paper, about
 from ssl_core.methods.pairs import PairHyperparameters
 
+HELD_OUT = "mi/held-out"
 _LINES = 5  # whose median is looked at
 _EARLY = 0.1  # of the budget
 _FORMED = 0.1  # nats
@@ -30,6 +31,16 @@ class InformationConfiguration(PairHyperparameters):
         int,
         about("Hidden units of the critic.", minimum=1, maximum=8192, unit="units"),
     ] = 1024
+    shifts: Annotated[
+        int,
+        about(
+            "Pairs that do not belong together, for each that does: the batch moved on by one row, "
+            "by two, and so on. More make the estimate less noisy. Fewer than pairs in a step.",
+            minimum=1,
+            maximum=256,
+            unit="per pair",
+        ),
+    ] = 32
     corrected_gradient: Annotated[
         bool,
         about(
@@ -47,8 +58,9 @@ def _nothing_shared(history: History) -> bool:
 
 
 def _overfitted(history: History) -> bool:
-    """The estimate of training is far above that on pairs which no step has used."""
-    training, fresh = history.middle("mi/smoothed", _LINES), history.last("mi/held-out")
+    """The estimate of training is far above that on pairs which no step has used, at its step."""
+    training = history.middle_at("mi/smoothed", _LINES, HELD_OUT)
+    fresh = history.last(HELD_OUT)
     if training is None or fresh is None or history.share_done < _EARLY:
         return False
     return training - fresh > _SHORT_OF
@@ -79,11 +91,11 @@ SPEC = MethodSpec(
         "pairs stays far below. Partners that differ too much: nothing is found at all."
     ),
     architecture=(
-        "image and partner → backbone, one batch of both → map of features → flat → dense layer "
+        "image and partner → backbone, one batch of both → global average pooling → dense layer "
         "to d numbers → each brought to mean 0 and deviation 1 over the batch, so that none can "
         "grow without bound.\n\n"
         "Critic: `T(x, y) = w · relu(A x + B y + b)`. Vectors that do not belong together are "
-        "those of the batch moved on by one row, so each image is encoded once.\n\n"
+        "those of the batch moved on by one row, by two and so on, so each image is encoded once.\n\n"
         "Loss: `−Î`, with `Î = mean T(x, y) − log mean exp T(x, y′)` in logsumexp form. Its "
         "gradient is taken with a moving average of `mean exp T` in the denominator, kept as a "
         "logarithm.\n\n"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.ssl_gan.spec import DIVERSITY, FAKE, GAP, REAL, SslGanConfiguration
+from ssl_core.methods.ssl_gan.spec import DIVERSITY, GAP, GENERATED, REAL, SslGanConfiguration
 from ssl_core.training.losses.adversarial import (
     fake_loss,
     feature_matching,
@@ -32,14 +32,14 @@ _SMALLEST = 1e-7
 
 
 class SslGanModel(MethodModel):
-    """Losses: `classification`, `real`, `fake` in nats; `generator` in units of the features."""
+    """Losses: `classification`, `real`, `generated` in nats; `generator` in units of features."""
 
     configuration: SslGanConfiguration
 
     def __init__(self, configuration: SslGanConfiguration, task: Task) -> None:
         weight = configuration.unsupervised_weight
-        weights = {"classification": 1.0, "real": weight, "fake": weight, "generator": 1.0}
-        super().__init__(configuration, task, weights, (REAL, FAKE, GAP))
+        weights = {"classification": 1.0, "real": weight, "generated": weight, "generator": 1.0}
+        super().__init__(configuration, task, weights, (REAL, GENERATED, GAP))
         self.trunk = _discriminator(configuration, task)
         self.classifier = classifier_head(self.trunk.output_shape[1:], task.classes)
         size = configuration.noise_size
@@ -58,9 +58,9 @@ class SslGanModel(MethodModel):
         )
 
     def call(self, x, training=False):
-        """Maps of the `real` rows, labelled ones first, and of as many `fake` as unlabelled ones.
+        """Maps of the `real` rows, labelled ones first, and of as many `generated` as unlabelled.
 
-        `generated`: the fake images, through which the generator feels its loss alone.
+        `images`: the generated ones, through which the generator feels its loss alone.
         """
         real = ops.concatenate([x["labelled"], x["unlabelled"]], axis=0)
         maps = self.trunk(real, training=training)
@@ -68,27 +68,27 @@ class SslGanModel(MethodModel):
             self._noise(ops.shape(x["unlabelled"])[0], training), training=training
         )
         weights = [variable.value for variable in self.trunk.trainable_variables]
-        fake = self._judged(ops.stop_gradient(generated), weights, training)
-        return {"real": maps, "fake": fake, "generated": generated}
+        judged = self._judged(ops.stop_gradient(generated), weights, training)
+        return {"real": maps, "generated": judged, "images": generated}
 
     def outcome(self, x, y, features, training: bool) -> Outcome:
         rows = ops.shape(x["labelled"])[0]
         logits = self.classifier(features["real"], training=training)
         real = realness(logits[rows:])
-        fake = realness(self.classifier(features["fake"], training=training))
+        generated = realness(self.classifier(features["generated"], training=training))
         moments = ops.stop_gradient(_pooled(features["real"][rows:]))
-        drawn = self._seen_by_the_generator(features["generated"], training)
+        drawn = self._seen_by_the_generator(features["images"], training)
         squared = self.configuration.feature_loss == "squared"
         terms = {
             "classification": masked_cross_entropy(logits[:rows], y["labelled"]),
             "real": real_loss(real, self.configuration.label_smoothing),
-            "fake": fake_loss(fake),
+            "generated": fake_loss(generated),
             "generator": feature_matching(moments, drawn, squared=squared),
         }
         size = ops.mean(ops.abs(ops.mean(moments, axis=0)))
         measures = {
             REAL: ops.mean(ops.sigmoid(real)),
-            FAKE: ops.mean(ops.sigmoid(fake)),
+            GENERATED: ops.mean(ops.sigmoid(generated)),
             GAP: ops.mean(moment_gaps(moments, drawn)) / (size + _SMALLEST),
         }
         return Outcome(terms, logits[:rows], y["labelled"], measures)
@@ -123,10 +123,10 @@ class SslGanModel(MethodModel):
     def look(self, probe: Probe) -> Seen:
         drawn = self.generator(self.fixed_noise[:COMPARED], training=False)
         real, of_real = map(ops.convert_to_numpy, self.embed(probe.sample[:COMPARED]))
-        fake, of_fake = map(ops.convert_to_numpy, self.embed(drawn))
+        generated, of_generated = map(ops.convert_to_numpy, self.embed(drawn))
         images = ops.convert_to_numpy(drawn)[: ROWS * COLUMNS]
-        panels = (_samples(images), _judgements(of_real, of_fake), _moments(real, fake))
-        ratio = diversity(real, fake)
+        panels = (_samples(images), _judgements(of_real, of_generated), _moments(real, generated))
+        ratio = diversity(real, generated)
         return Seen({} if ratio is None else {DIVERSITY: ratio}, panels)
 
 
@@ -162,7 +162,7 @@ def _samples(images: NDArray) -> Panel:
         "Generated images",
         "Drawn from the same noise at every step. They need not be pretty to teach the classifier; "
         "but all alike is a failure.",
-        {f"row {number}": row for number, row in enumerate(rows, start=1)},
+        rows,
     )
 
 
@@ -176,7 +176,9 @@ def _judgements(real: NDArray, generated: NDArray) -> Panel:
     return histogram(
         "judgements",
         "Real or generated",
-        "How probably real the discriminator calls images of the pool, and generated ones.",
+        "How probably real the discriminator calls images of the pool, and generated ones. It is "
+        "asked without dropout at this step alone; the curve is a mean of steps with dropout, so "
+        "the two differ.",
         values,
         np.linspace(0.0, 1.0, BINS + 1),
         "probability of being real",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
 
-REAL, FAKE = "discriminator/real", "discriminator/fake"
+REAL, GENERATED = "discriminator/real", "discriminator/generated"
 GAP, DIVERSITY = "moments/gap", "diversity/ratio"
 _LINES = 5
 _LONG = 0.3  # of the budget
@@ -130,10 +130,10 @@ def _samples_alike(history: History) -> bool:
 
 def _never_separates(history: History) -> bool:
     """Real and generated images get nearly the same probability of being real."""
-    real, fake = history.middle(REAL, _LINES), history.middle(FAKE, _LINES)
-    if history.share_done < _LONG or real is None or fake is None:
+    real, generated = history.middle(REAL, _LINES), history.middle(GENERATED, _LINES)
+    if history.share_done < _LONG or real is None or generated is None:
         return False
-    return abs(real - fake) < 0.05
+    return abs(real - generated) < 0.05
 
 
 SPEC = MethodSpec(
@@ -159,8 +159,8 @@ SPEC = MethodSpec(
         "dropout → features f, pooled over the image → dropout 0.3 → dense layer with one logit a "
         "class. The logit of being generated is fixed to 0, so with `g = logsumexp(l)` the "
         "probability of being real is `sigmoid(g)`.\n\n"
-        "Discriminator: `L = L_class + w (L_real + L_fake)`, with `L_real = mean(softplus(g) − "
-        "(1 − s) g)` on the pool and `L_fake = mean softplus(g)` on generated images. Generator: "
+        "Discriminator: `L = L_class + w (L_real + L_gen)`, with `L_real = mean(softplus(g) − "
+        "(1 − s) g)` on the pool and `L_gen = mean softplus(g)` on generated images. Generator: "
         "`mean |E f(x) − E f(G(z))|`, or its square. Both take one step at a time with one "
         "optimizer; no gradient of either loss reaches the other network.\n\n"
         "Choice `seed`: seven 3×3 convolutions, batch normalisation on all but the first and the "

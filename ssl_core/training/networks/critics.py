@@ -18,7 +18,7 @@ MEMORY = 0.01  # the least part of a moving average that a step replaces
 
 
 class Scores(NamedTuple):
-    """What a critic says of pairs that belong together, and of others: (n,) each, float32."""
+    """What a critic says of pairs that belong together, (n,), and of others, (m,): float32."""
 
     joint: object
     marginal: object
@@ -28,16 +28,16 @@ class Estimate(layers.Layer):
     """The mutual information of two vectors, found by a critic that is trained to find more.
 
     The critic is `T(x, y) = w . relu(A x + B y + b)`; a constant beside it would change nothing.
-    Others than true pairs are made by moving y on by one row, so that none of them is a true pair
-    by chance and x and y are computed once. All of it is float32.
+    Others than true pairs are made by moving y on by one row, by two, up to `shifts`, so that none
+    of them is a true pair by chance and x and y are computed once. All of it is float32.
     """
 
-    def __init__(self, size: int, hidden: int, *, corrected: bool) -> None:
+    def __init__(self, size: int, hidden: int, *, corrected: bool, shifts: int = 1) -> None:
         super().__init__(dtype="float32", name="estimate")
         self.of_first = layers.Dense(hidden, dtype="float32")
         self.of_second = layers.Dense(hidden, use_bias=False, dtype="float32")
         self.last = layers.Dense(1, use_bias=False, dtype="float32")
-        self.size, self.corrected = size, corrected
+        self.size, self.corrected, self.shifts = size, corrected, shifts
         self.of_first.build((None, size))
         self.of_second.build((None, size))
         self.last.build((None, hidden))
@@ -51,11 +51,13 @@ class Estimate(layers.Layer):
         return self.add_weight(shape=(), initializer="zeros", trainable=False, name=name)
 
     def scores(self, first, second) -> Scores:
-        """first, second: (n, size), row i of both being a true pair."""
+        """first, second: (n, size), row i of both being a true pair; n is above `shifts`."""
         one, two = self.of_first(first), self.of_second(second)
         together = self.last(ops.relu(one + two))
-        apart = self.last(ops.relu(one + ops.roll(two, 1, axis=0)))
-        return Scores(together[:, 0], apart[:, 0])
+        rows = ops.shape(two)[0]
+        moved = ops.arange(rows) - ops.expand_dims(ops.arange(1, self.shifts + 1), 1)
+        apart = self.last(ops.relu(one + ops.take(two, moved % rows, axis=0)))
+        return Scores(together[:, 0], ops.reshape(apart, (-1,)))
 
     def call(self, first, second, training: bool):
         """(loss, estimate), scalars in nats: the loss has the value of minus the estimate.

@@ -13,8 +13,8 @@ def embedding_head(map_shape: Shape, size: int) -> keras.Model:
     that a vector cannot grow without bound, as it otherwise would to seem to say more.
     """
     features = keras.Input(map_shape, name="features")
-    flat = layers.Flatten()(features)
-    vectors = layers.Dense(size, use_bias=False, dtype="float32")(flat)
+    pooled = layers.GlobalAveragePooling2D()(features)
+    vectors = layers.Dense(size, use_bias=False, dtype="float32")(pooled)
     vectors = layers.BatchNormalization(
         momentum=STATISTICS_MOMENTUM, center=False, scale=False, dtype="float32"
     )(vectors)

@@ -1,0 +1,168 @@
+"""Methods that read no labels, or learn without them: names, cards and figures say so."""
+
+import pytest
+from fake_runs import digits_dataset, fake_run
+from pages_under_test import ROOT, opened_page, texts
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.groupview import group_names
+from pages.parts.runtable import run_table
+from pages.parts.runtext import default_name, labels_text
+from ssl_core.files import write_json
+from ssl_core.labels.draw import draw_labels
+from ssl_core.labels.store import open_labels
+from ssl_core.methods import catalogue, uses_items
+from ssl_core.runs.comparison import group_over_seeds
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.listing import list_runs
+from tests.support.heads import make_texts
+
+READS_NOTHING = next(name for name in catalogue() if not uses_items(name))
+NAMED_AFTERWARDS = [name for name, spec in catalogue().items() if spec.needs.named_afterwards]
+REFERENCE = "reference labels of the training split"
+
+
+@pytest.fixture
+def dataset(workspace):
+    return digits_dataset(workspace, count=120, test=40)
+
+
+def changed(folder, name, **fields):
+    """The run in `folder` with other fields in its request or status."""
+    run = RunFolder(folder)
+    known = run.request() if name == "request" else run.status()
+    values = known.model_copy(update=fields).model_dump(mode="json")
+    write_json(folder / f"{name}.json", values)
+
+
+def without_labels(folder, mapping=REFERENCE):
+    """As if the run had been started before anything was labelled."""
+    labels = RunFolder(folder).request().labels
+    none = {"per_class": dict.fromkeys(labels.per_class, 0), "train": 0, "validation": 0}
+    changed(folder, "request", labels=labels.model_copy(update=none))
+    results = RunFolder(folder).status().results.model_copy(update={"mapping": mapping})
+    changed(folder, "status", results=results)
+
+
+def watched(run):
+    page = AppTest.from_file(str(ROOT / "pages" / "watch.py"), default_timeout=30)
+    page.query_params["run"] = run
+    return page.run()
+
+
+def test_a_method_that_reads_no_labels_is_not_named_after_them(workspace, dataset):
+    for method in (READS_NOTHING, "supervised"):
+        fake_run(workspace, dataset, method, method=method)
+    runs = list_runs(workspace)
+    names = [default_name(run.request) for run in runs]
+    assert ["labels" in name for name in names] == [uses_items(run.request.method) for run in runs]
+    assert sorted("100 labels" in labels_text(run.request) for run in runs) == [False, True]
+    grouped = group_names(group_over_seeds(runs))
+    assert sorted("labels" in name for name in grouped) == [False, True]
+    table = run_table(runs).set_index("method")
+    assert table.loc["supervised", "labels"] == 100
+    assert table["labels"].isna().to_dict() == {"supervised": False, READS_NOTHING: True}
+    assert ",100," in table.to_csv(), "a whole number"
+
+
+def test_labels_do_not_part_runs_that_never_read_them(workspace, dataset):
+    for method in (READS_NOTHING, "supervised"):
+        for seed in (1, 2):
+            about = {"method": method, "seed": seed, "labels": 40 * seed}
+            fake_run(workspace, dataset, f"{method}-{seed}", **about)
+    groups = group_over_seeds(list_runs(workspace))
+    seeds = sorted((group.request.method, group.seeds) for group in groups)
+    assert seeds == [(READS_NOTHING, (1, 2)), ("supervised", (1,)), ("supervised", (2,))]
+
+
+def test_the_train_page_offers_it_last_with_no_word_of_labels(workspace):
+    dataset = make_texts(workspace)
+    fake_run(workspace, dataset, "reads-nothing", method=READS_NOTHING)
+    page = opened_page("train", dataset.identifier)
+    assert not page.exception
+    assert uses_items(page.session_state["method"]), "never the first choice"
+    assert "Labels it will get" in texts(page)
+    assert not [box for box in page.selectbox if box.key == "labels-of"], "no labels to take again"
+    page.button(key=f"choose-{READS_NOTHING}").click().run()
+    assert not page.exception
+    words = texts(page)
+    assert "Labels it will get" not in words
+    assert "neither labels nor texts" in words
+    assert "Labels given later" not in words
+    assert not page.multiselect
+    assert "Question" not in [box.label for box in page.selectbox]
+    assert not page.button(key="start").disabled
+    assert not page.info
+
+
+def test_its_result_says_that_it_looks_at_nothing(workspace, dataset):
+    folder = fake_run(workspace, dataset, "done", method=READS_NOTHING)
+    results = RunFolder(folder).status().results
+    bare = {"test_accuracy": None, "validation_accuracy": None, "figures": {"mi/truth": 0.5}}
+    changed(folder, "status", results=results.model_copy(update=bare), images_seen=0)
+    words = texts(watched("done"))
+    assert "This method looks at nothing of the dataset" in words
+    assert "Its method reads no labels" in words
+    assert "to train on" not in words
+
+
+@pytest.mark.parametrize("method", NAMED_AFTERWARDS)
+def test_answers_mapped_with_reference_labels_are_marked_everywhere(workspace, dataset, method):
+    without_labels(fake_run(workspace, dataset, "bare", method=method))
+    page = watched("bare")
+    assert not page.exception
+    words = texts(page)
+    assert "no labels" in words
+    assert "0 labels" not in words
+    assert f"mapped to classes with {REFERENCE}" in words
+    assert "uses reference labels" in words
+    assert "Figures of clusters" not in words, "there are none"
+    assert "mapped with reference labels" in texts(opened_page("home"))
+    assert run_table(list_runs(workspace))["mapped with"].tolist() == [REFERENCE]
+
+
+def test_answers_learned_from_labels_are_not_mapped(workspace, dataset):
+    """Negative control of the marks."""
+    fake_run(workspace, dataset, "base")
+    assert "mapped" not in texts(watched("base"))
+    assert "mapped" not in texts(opened_page("home"))
+    page = opened_page("compare")
+    assert not any("Mapped" in title for title in page.table[0].value)
+    assert "mapped with" not in page.dataframe[0].proto.column_order
+
+
+@pytest.mark.parametrize("method", NAMED_AFTERWARDS)
+def test_the_train_page_says_what_maps_the_answers_without_labels(workspace, dataset, method):
+    page = opened_page("train")
+    assert "It trains without labels" not in texts(page), "the yardstick needs them"
+    page.button(key=f"choose-{method}").click().run()
+    assert "by reference labels of the training split" in texts(page)
+    assert not page.button(key="start").disabled
+    draw_labels(dataset, open_labels(dataset), per_class=3, seed=1)
+    assert "It trains without labels" not in texts(page.run())
+
+
+def test_figures_of_heads_are_called_test_figures(workspace, dataset):
+    """Those that a method measures by itself are not: only heads are counted on the test split."""
+    folder = fake_run(workspace, dataset, "done")
+    results = RunFolder(folder).status().results
+    figures = {"accuracy/class": 0.5, "auroc/class": 0.7, "nmi/clusters": 0.3}
+    changed(folder, "status", results=results.model_copy(update={"figures": figures}))
+    words = texts(watched("done"))
+    assert "Test accuracy: class" in words
+    assert "Test AUROC: class" in words
+    assert ">Normalised MI: clusters" in words
+
+
+def test_numbers_of_the_table_over_seeds_stay_in_one_line(workspace, dataset):
+    for seed in (1, 2, 3):
+        folder = fake_run(workspace, dataset, f"run-{seed}", seed=seed, method="iic")
+        results = RunFolder(folder).status().results
+        # Three times 0.8 has a mean that differs from 0.8 in its last bit.
+        figures = {"nmi/clusters": 0.8, "accuracy/clusters": 0.8}
+        changed(folder, "status", results=results.model_copy(update={"figures": figures}))
+    page = opened_page("compare")
+    groups, further = page.table[0].value, page.table[1].value
+    for cells in (groups.iloc[0, 1:], further.iloc[0, 1:]):
+        assert not any(" " in cell or "\u2009" in cell for cell in cells)
+    assert further.iloc[0, 1:].tolist() == ["0.8\u00a0±\u00a00", "80.0\u00a0±\u00a00.0\u202f%"]
