@@ -39,9 +39,10 @@ GROUPS = (
         "loss/adversarial",
         "Losses of the two networks",
         "without weight",
-        "Discriminator: telling real {items} from generated ones, in nats. Generator: the gap "
-        "between the mean features of both.",
+        "Discriminator: telling real {items} from generated ones, and how unsure it is of the "
+        "class of real ones, in nats. Generator: the gap between the mean features of both.",
         {
+            "loss/entropy": "discriminator, unsure of classes",
             "loss/real": "discriminator, real",
             "loss/generated": "discriminator, generated",
             "loss/generator": "generator",

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.stats import entropy
 
 from ssl_core.methods import catalogue
 from ssl_core.methods.ssl_gan.model import diversity
@@ -12,7 +13,7 @@ from tests.support.training import batch_of, compiled, fitted, small_data, small
 
 SPEC = catalogue()["ssl_gan"]
 ALARMS = {alarm.name: alarm.check for alarm in SPEC.alarms}
-OF_DISCRIMINATOR = ("classification", "real", "generated")
+OF_DISCRIMINATOR = ("classification", "entropy", "real", "generated")
 DISCRIMINATORS = ("norm-free", "seed")
 
 
@@ -32,6 +33,7 @@ def largest(gradients: list) -> float:
 
 def test_neither_loss_reaches_the_other_network(model) -> None:
     x, y = batch_of(model, small_data())
+    x = {**x, "done": tf.ones_like(x["done"])}  # the entropy has its whole weight
     discriminator = [*model.trunk.trainable_variables, *model.classifier.trainable_variables]
     drawing = model.generator.trainable_variables
     with tf.GradientTape(persistent=True) as tape:
@@ -77,6 +79,19 @@ def test_a_batch_without_labels_teaches_the_rest(model) -> None:
     terms = terms_of(model, x, {**y, "labelled": -tf.ones_like(y["labelled"])})
     assert float(terms["classification"]) == 0.0
     assert all(float(terms[name]) > 0 for name in ("real", "generated", "generator"))
+
+
+def test_answers_to_the_pool_have_to_be_sure_only_later(model) -> None:
+    x, y = batch_of(model, small_data())
+    none, half, whole = (
+        float(terms_of(model, {**x, "done": tf.constant([done])}, y, training=False)["entropy"])
+        for done in (0.0, 0.15, 0.3)
+    )
+    features = model.trunk(x["unlabelled"], training=False)
+    shares = keras.ops.softmax(model.classifier(features, training=False)).numpy()
+    assert none == 0.0
+    assert whole == pytest.approx(entropy(shares, axis=1).mean(), rel=1e-4)
+    assert half == pytest.approx(whole / 2, rel=1e-4)
 
 
 def test_real_rows_are_those_of_the_pool(model) -> None:
@@ -133,7 +148,8 @@ def test_dropout_works_in_training_and_answers_do_not_depend_on_the_batch(model)
 def test_it_learns_three_stripes_and_the_generator_comes_nearer() -> None:
     data = small_data(count=96, labelled=9)
     settings = {"batch_size": 16, "unlabelled_batch_size": 16, "augment_shift": 0.0}
-    model = compiled(SPEC, steps=120, **settings)
+    rates = {"learning_rate": 1e-3, "unsupervised_weight": 0.5}
+    model = compiled(SPEC, steps=120, **settings, **rates)
     first = fitted(model, data, range(10))
     last = fitted(model, data, range(10, 120))
     assert last["moments/gap"] < first["moments/gap"]

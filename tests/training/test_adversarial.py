@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from scipy.special import expit, logsumexp, softmax
+from scipy.stats import entropy
 
 from ssl_core.training.losses.adversarial import (
+    answer_entropy,
     fake_loss,
     feature_matching,
     moment_gaps,
@@ -35,6 +37,13 @@ def test_the_losses_are_those_of_one_class_more(logits) -> None:
     labels = np.arange(32) % 10
     expected = -np.log(among_real[np.arange(32), labels]).mean()
     assert float(masked_cross_entropy(logits, labels)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_entropy_of_answers(logits) -> None:
+    expected = entropy(softmax(logits, axis=1), axis=1).mean()
+    assert float(answer_entropy(logits)) == pytest.approx(expected, rel=1e-5)
+    assert float(answer_entropy(np.zeros((4, 10)))) == pytest.approx(np.log(10), rel=1e-6)
+    assert float(answer_entropy(np.array([[500.0, -500.0, 0.0]]))) == 0.0
 
 
 def test_the_identities_hold_to_fifteen_digits_in_float64(logits) -> None:

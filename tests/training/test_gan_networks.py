@@ -42,13 +42,9 @@ def test_the_sizes_are_those_of_the_networks_they_are_named_after() -> None:
     assert trunk.count_params() + head.count_params() == 447_498 + sixth
 
 
-def test_discriminators_see_intensities_from_minus_one_to_one() -> None:
-    for judge in (
-        norm_free_discriminator("vgg-small", (8, 8, 1), 0.2),
-        seed_discriminator(4, (8, 8, 1), 0.5),
-    ):
-        layer = judge.layers[1]
-        assert np.allclose(layer(np.array([0.0, 0.5, 1.0], np.float32)), [-1, 0, 1])
+def test_the_seed_discriminator_sees_intensities_from_minus_one_to_one() -> None:
+    layer = seed_discriminator(4, (8, 8, 1), 0.5).layers[1]
+    assert np.allclose(layer(np.array([0.0, 0.5, 1.0], np.float32)), [-1, 0, 1])
 
 
 def names(network) -> list[str]:

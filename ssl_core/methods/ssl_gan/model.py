@@ -9,6 +9,7 @@ from scipy.spatial.distance import pdist
 from ssl_core.methods.base import Task
 from ssl_core.methods.ssl_gan.spec import DIVERSITY, GAP, GENERATED, REAL, SslGanConfiguration
 from ssl_core.training.losses.adversarial import (
+    answer_entropy,
     fake_loss,
     feature_matching,
     moment_gaps,
@@ -16,6 +17,7 @@ from ssl_core.training.losses.adversarial import (
     realness,
 )
 from ssl_core.training.losses.classification import masked_cross_entropy
+from ssl_core.training.losses.pseudo_labels import ramp
 from ssl_core.training.model import MethodModel, Outcome
 from ssl_core.training.networks.backbones import VGG_WIDTHS
 from ssl_core.training.networks.discriminators import norm_free_discriminator, seed_discriminator
@@ -28,17 +30,24 @@ from ssl_core.training.probe import Probe, Seen
 ROWS = COLUMNS = 8  # of the grid of samples
 COMPARED = 128  # images of the pool and samples whose features are compared
 BINS = 20
+SURE_FROM = 0.3  # of the steps: when the entropy of answers has its full weight
 _SMALLEST = 1e-7
 
 
 class SslGanModel(MethodModel):
-    """Losses: `classification`, `real`, `generated` in nats; `generator` in units of features."""
+    """Losses in nats, but for `generator` in units of features; `entropy` comes with its ramp."""
 
     configuration: SslGanConfiguration
 
     def __init__(self, configuration: SslGanConfiguration, task: Task) -> None:
         weight = configuration.unsupervised_weight
-        weights = {"classification": 1.0, "real": weight, "generated": weight, "generator": 1.0}
+        weights = {
+            "classification": 1.0,
+            "entropy": configuration.entropy_weight,
+            "real": weight,
+            "generated": weight,
+            "generator": 1.0,
+        }
         super().__init__(configuration, task, weights, (REAL, GENERATED, GAP))
         self.trunk = _discriminator(configuration, task)
         self.classifier = classifier_head(self.trunk.output_shape[1:], task.classes)
@@ -81,6 +90,7 @@ class SslGanModel(MethodModel):
         squared = self.configuration.feature_loss == "squared"
         terms = {
             "classification": masked_cross_entropy(logits[:rows], y["labelled"]),
+            "entropy": ramp(x["done"][0], 0.0, SURE_FROM) * answer_entropy(logits[rows:]),
             "real": real_loss(real, self.configuration.label_smoothing),
             "generated": fake_loss(generated),
             "generator": feature_matching(moments, drawn, squared=squared),

@@ -29,6 +29,16 @@ def fake_loss(scores):
     return ops.mean(ops.softplus(scores))
 
 
+def answer_entropy(logits):
+    """Mean entropy of the answers to real images, in nats: 0 where each is sure of one class.
+
+    logits: (batch, classes). Dai et al. 2017, Good Semi-supervised Learning That Requires a Bad GAN
+    (arXiv:1705.09783), add it: the other two losses leave open which class an image has.
+    """
+    logits = ops.cast(logits, "float32")
+    return ops.mean(-ops.sum(ops.softmax(logits) * ops.log_softmax(logits), axis=-1))
+
+
 def moment_gaps(real, generated):
     """How far the mean of each feature is from that of real images: (features,), not negative.
 

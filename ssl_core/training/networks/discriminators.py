@@ -12,10 +12,10 @@ def norm_free_discriminator(backbone: str, image_shape: Shape, dropout: float) -
     """From images (batch, height, width, channels) in [0, 1] to a map (batch, h, w, features).
 
     The VGG backbone of that name without batch normalisation: with it, the mean of a feature over
-    a batch is a constant, and nothing is left to match. dropout: share of the images' pixels, and
-    of the features after the second pooling, that are left out in training.
+    a batch is a constant, and nothing is left to match. dropout: share of the features after the
+    second pooling that are left out in training.
     """
-    images, features = _input(image_shape, dropout)
+    images = features = keras.Input(image_shape, name="images")
     widths = VGG_WIDTHS[backbone]
     for depth, width in enumerate(widths):
         features = _convolution(features, width)
@@ -29,10 +29,12 @@ def norm_free_discriminator(backbone: str, image_shape: Shape, dropout: float) -
 def seed_discriminator(width: int, image_shape: Shape, dropout: float) -> keras.Model:
     """From images (batch, height, width, channels) in [0, 1] to a map (batch, h, w, features).
 
-    Seven 3x3 convolutions, four of them halving the sides, with batch normalisation on all but the
-    first and the last. width: features of the first three; the others have twice as many.
+    Seven 3x3 convolutions of images in [-1, 1], four of them halving the sides, with batch
+    normalisation on all but the first and the last. width: features of the first three; the others
+    have twice as many. dropout: of the features; 0.4 of it of the pixels.
     """
-    images, features = _input(image_shape, 0.4 * dropout)
+    images = keras.Input(image_shape, name="images")
+    features = layers.Dropout(0.4 * dropout)(layers.Rescaling(2.0, -1.0)(images))
     features = layers.Dropout(dropout)(_convolution(features, width, 2))
     features = _convolution(features, width, 2, normalised=True)
     features = _convolution(features, width, 2, normalised=True)
@@ -41,12 +43,6 @@ def seed_discriminator(width: int, image_shape: Shape, dropout: float) -> keras.
         features = _convolution(features, 2 * width, stride, normalised=True)
     features = _convolution(layers.Dropout(dropout)(features), 2 * width)
     return keras.Model(images, features, name="discriminator")
-
-
-def _input(image_shape: Shape, dropout: float):
-    """The input, and images in [-1, 1] of which `dropout` is left out in training."""
-    images = keras.Input(image_shape, name="images")
-    return images, layers.Dropout(dropout)(layers.Rescaling(2.0, -1.0)(images))
 
 
 def _convolution(features, width: int, stride: int = 1, *, normalised: bool = False):
