@@ -50,7 +50,7 @@ class SslGanConfiguration(ImageHyperparameters):
             maximum=4096,
             unit="images",
         ),
-    ] = 64
+    ] = 128
     unsupervised_weight: Annotated[
         float,
         about(
