@@ -14,7 +14,7 @@ run: $(VENV)/.installed
 	$(VENV)/bin/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.installed-dev
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m "not timed"
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not timed"
 	$(VENV)/bin/python -m pytest -m timed
 
 check: $(VENV)/.installed-dev

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from pages.parts.chartplan import common_word
 from pages.parts.confusionview import show_confusions
-from pages.parts.groupview import group_names, show_curves, show_groups
+from pages.parts.groupcurves import show_curves
+from pages.parts.groupview import group_names, show_groups
 from pages.parts.looks import lead, quiet
 from pages.parts.runtable import choose_runs
 from pages.parts.session import current_dataset, guarded, workspace
@@ -18,7 +20,8 @@ _EMPTY = "Nothing to compare yet"
 
 
 def show_comparison(dataset: Dataset, runs: list[RunSummary]) -> None:
-    chosen = choose_runs(runs, group_over_seeds(runs), dataset.manifest.noun_plural)
+    items = common_word(workspace(), (run.request for run in runs))
+    chosen = choose_runs(runs, group_over_seeds(runs), items)
     if not chosen:
         quiet("Tick runs in the table. Runs that differ in their seed only are taken together.")
         return

@@ -1,11 +1,14 @@
 """A head: one question that is asked of every item."""
 
+import re
+import unicodedata
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 HeadKind = Literal["categorical", "binary", "regression"]
 CLASS_HEAD = "class"
+LONGEST_NAME = 40
 HEAD_NAME = r"[a-z][a-z0-9_]{0,39}"
 # What the losses, figures and arrays of a run are called that belong to no head.
 _OF_TRAINING = ("auxiliary", "classification", "loss", "numeric", "rows", "total", "train")
@@ -41,6 +44,15 @@ class Head(BaseModel):
         if self.kind == "regression" and self.classes:
             raise ValueError(f"the regression head {self.name!r} has classes")
         return self
+
+
+def plain_name(title: str) -> str:
+    """What can be kept of a title in a name of files, arrays and metrics: a-z, 0-9 and _.
+
+    At most 40 characters, maybe none.
+    """
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:LONGEST_NAME].strip("_")
 
 
 def class_head(classes: tuple[str, ...]) -> Head:

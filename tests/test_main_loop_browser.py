@@ -105,7 +105,7 @@ def test_label_train_watch_compare(served: Dashboard, browser: Browser) -> None:
 
     expect(page.get_by_role("heading", name="Watch", exact=True)).to_be_visible()
     go(page, "Watch")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TRAINED)
     wait_for_both(page, served)
     expect(page.locator(".st-key-hf-card-run")).to_contain_text("finished", timeout=30_000)
 

@@ -49,7 +49,8 @@ def dataset_card(manifest: Manifest, labels: LabelCount | None) -> None:
             _glimpse(manifest)
         quiet(contents(manifest))
         if labels is not None and not labels.problem:
-            quiet(labelled_text(labels.labelled, labels.goal))
+            question = f": {short(labels.question, 40)}" if labels.question else ""
+            quiet(labelled_text(labels.labelled, labels.goal) + question)
             meter(labels.labelled, labels.goal)
         with st.container(horizontal=True, gap="xsmall"):
             key = manifest.identifier

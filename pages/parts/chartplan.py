@@ -1,6 +1,6 @@
 """What the live charts of a run are, for the browser that draws them. No streamlit calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypedDict
 
@@ -63,6 +63,11 @@ def units_of(request: RunRequest) -> dict[str, str]:
     return {head.name: head.unit for head in request.all_heads if head.kind == "regression"}
 
 
+def units_of_all(requests: Iterable[RunRequest]) -> dict[str, str]:
+    """The unit of each regression head that some of the runs have."""
+    return {head: unit for request in requests for head, unit in units_of(request).items()}
+
+
 def items_word(workspace: Workspace, request: RunRequest) -> str:
     """What a run was trained on: "images", "texts", or what its method draws, such as "pairs".
 
@@ -78,6 +83,12 @@ def items_word(workspace: Workspace, request: RunRequest) -> str:
         return _items_word(workspace, request.dataset, request.fingerprint)
     except UserError:
         return "items"
+
+
+def common_word(workspace: Workspace, requests: Iterable[RunRequest]) -> str:
+    """What several runs were trained on in one word: "items" where they do not agree."""
+    words = {items_word(workspace, request) for request in requests}
+    return words.pop() if len(words) == 1 else "items"
 
 
 @lru_cache(maxsize=256)

@@ -2,43 +2,32 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import streamlit as st
 
-from pages.parts.chartplan import items_word, units_of
-from pages.parts.charts import Curve, curves_figure, with_unit
-from pages.parts.look import current_look
-from pages.parts.looks import quiet, tag
-from pages.parts.runtext import figure_title, labels_number, mapped_with, method_title
-from pages.parts.session import workspace
-from pages.parts.words import THIN_SPACE, duration, plain, share
-from ssl_core.methods import uses_items
-from ssl_core.runs.comparison import (
-    RunGroup,
-    differing_settings,
-    mean_curve,
-    ties,
+from pages.parts.chartplan import units_of_all
+from pages.parts.looks import quiet
+from pages.parts.runtext import (
+    figure_title,
+    labels_number,
+    mapped_with,
+    method_title,
+    uses_reference_figure,
 )
+from pages.parts.words import THIN_SPACE, duration, plain, share
+from ssl_core.runs.comparison import RunGroup, differing_settings, ties
 from ssl_core.runs.figures import (
-    full_name,
     group_of,
-    grouped,
-    is_drawn,
-    needs_hidden_labels,
-    shared_guides,
     unit_of,
     value_text,
-    worded,
 )
-from ssl_core.runs.folder import METRICS
-from ssl_core.runs.guides import read_guides
-from ssl_core.runs.series import AXES, Axis, metric_series
+from ssl_core.stats import Spread
 
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
 _BUDGET = "budget"  # as `differing_settings` calls it
 _MOST_FIGURES = 4  # columns; all of them are in the table of runs
 _MOST_SEEDS = 5  # that are kept in one line
+_KEPT = 500  # runs whose names and guides stay in memory
 
 
 def group_names(groups: Sequence[RunGroup]) -> list[str]:
@@ -119,8 +108,8 @@ def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
 
 def _figure_table(groups: Sequence[RunGroup]) -> dict[str, list[str]]:
     """A column for each figure beside the accuracy that some group has, up to a few."""
-    units = {head: unit for group in groups for head, unit in units_of(group.request).items()}
     requests = [group.request for group in groups]
+    units = units_of_all(requests)
     figures = list(dict.fromkeys(name for group in groups for name in group.figures))
     return {
         plain(figure_title(name, requests, units)): [
@@ -138,93 +127,6 @@ def _parted(name: str) -> str:
 def _unbroken(text: str) -> str:
     """`text` with spaces at which no line ends: a number and its unit stay together."""
     return text.replace(" ", "\u00a0").replace(THIN_SPACE, "\u202f")
-
-
-@st.fragment(key="curves")
-def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
-    """One metric of all groups over each other."""
-    metrics = _metrics(groups)
-    if not metrics:
-        quiet("None of these runs has published a figure yet.")
-        return
-    request = next((g.request for g in groups if uses_items(g.request.method)), groups[0].request)
-    units, items = units_of(request), items_word(workspace(), request)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        metric = st.selectbox(
-            "Metric", metrics, width=380, key="metric",
-            format_func=lambda name: full_name(name, units),
-        )  # fmt: skip
-        short_names = {"step": "step", "seconds": "time", "images": items}
-        axis: Axis = st.segmented_control(
-            "Along", list(AXES), default="step", required=True, key="along",
-            format_func=lambda name: short_names[name],
-        )  # fmt: skip
-    note = worded(group_of(metric, units).note, items)
-    note = "" if "{" in note else escape(note)  # what holds a value is about one run
-    badge = tag("uses hidden labels", "reference") if needs_hidden_labels(metric) else ""
-    if note or badge:
-        st.html(f'<p class="hf-quiet">{note} {badge}</p>')
-    _draw(groups, names, metric, axis, items)
-    if any(len(found.runs) > 1 for found in groups):
-        quiet("Line: mean over seeds. Band: one standard deviation to each side.")
-
-
-def _draw(
-    groups: Sequence[RunGroup], names: Sequence[str], metric: str, axis: Axis, items: str
-) -> None:
-    root = str(workspace().runs)
-    curves = []
-    for group, name in zip(groups, names, strict=True):
-        stamps = tuple((run.run, _stamp(run.run)) for run in group.runs)
-        curve = _curve(root, stamps, metric, axis, name)
-        curves.append(curve or Curve(name, [], []))
-    along = {"step": "step", "seconds": "training time (s)", "images": f"{items} seen"}
-    units = units_of(groups[0].request)
-    measured = group_of(metric, units)
-    title = with_unit(full_name(metric, units), worded(measured.unit, items))
-    titles = (along[axis], title)
-    lines = _guides(groups, metric)
-    figure = curves_figure(curves, titles, current_look(), share=measured.is_share, lines=lines)
-    st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
-
-
-def _guides(groups: Sequence[RunGroup], metric: str) -> dict[str, float]:
-    """Name -> value of the guides of a metric that all runs which publish it have in common."""
-    folders = [workspace().runs / run.run for group in groups for run in group.runs]
-    found = [read_guides(path) for path in folders if metric in metric_series(path).names()]
-    return {guide.name: guide.value for guide in shared_guides(group_of(metric), found)}
-
-
-def _metrics(groups: Sequence[RunGroup]) -> list[str]:
-    """What the groups have published, the most asked for first."""
-    folder = workspace().runs
-    found = dict.fromkeys(
-        name
-        for group in groups
-        for name in metric_series(folder / group.runs[0].run).names()
-        if is_drawn(name)
-    )
-    ordered = [name for _, members in grouped(found) for name in members]
-    return sorted(ordered, key=lambda name: [name != first for first in _FIRST_METRICS])
-
-
-def _stamp(run: str) -> int:
-    try:
-        return (workspace().runs / run / METRICS).stat().st_size
-    except OSError:
-        return 0
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _curve(
-    root: str, stamps: tuple[tuple[str, int], ...], metric: str, axis: Axis, name: str
-) -> Curve | None:
-    """The mean curve of some runs; kept while none of them grows."""
-    folder = workspace().runs
-    curve = mean_curve([metric_series(folder / run).curve(metric, axis) for run, _ in stamps])
-    if curve is None:
-        return None
-    return Curve(name, curve.x.tolist(), *curve.shown())
 
 
 def _accuracy(group: RunGroup) -> str:
@@ -254,14 +156,21 @@ def _figure(group: RunGroup, name: str, units: Mapping[str, str]) -> str:
     spread = group.figures.get(name)
     if spread is None:
         return "–"
+    marked = any(uses_reference_figure(name, run.status.results) for run in group.runs)
+    badge = f" :orange-badge[{_unbroken('reference labels')}]" if marked else ""
+    return _unbroken(_spread_text(name, spread, units)) + badge
+
+
+def _spread_text(name: str, spread: Spread, units: Mapping[str, str]) -> str:
+    """A mean and its deviation with their unit: '0.771 ± 0.02'; of one value the value."""
     if spread.deviation is None:
-        return _unbroken(value_text(name, spread.mean, units))
+        return value_text(name, spread.mean, units)
     if group_of(name, units).is_share:
-        return _unbroken(f"{100 * spread.mean:.1f} ± {share(spread.deviation)}")
+        return f"{100 * spread.mean:.1f} ± {share(spread.deviation)}"
     # Equal values may differ in their last bits.
     deviation = spread.deviation if spread.deviation > 1e-9 * abs(spread.mean) else 0.0
     unit = unit_of(name, units)
-    return _unbroken(f"{spread.mean:.4g} ± {deviation:.2g} {unit}".rstrip())
+    return f"{spread.mean:.4g} ± {deviation:.2g} {unit}".rstrip()
 
 
 def _interval(group: RunGroup) -> str:

@@ -19,6 +19,7 @@ from pages.parts.runtext import (
 )
 from pages.parts.session import workspace
 from pages.parts.words import count, duration, plain
+from ssl_core.methods import uses_items
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.listing import list_runs
 from ssl_core.runs.series import metric_series
@@ -95,7 +96,8 @@ def _header(folder: RunFolder, drawn_for: str) -> None:
         "Speed": "–" if speed is None else f"{count(round(speed))} {items}/s",
         f"{items.capitalize()} seen": count(status.images_seen),
     }
-    if accuracy is not None or request.labels.validation:
+    awaited = request.labels.validation and uses_items(request.method)
+    if accuracy is not None or awaited:
         shown["Validation accuracy"] = accuracy_text(accuracy, interval)
     facts(shown)
     if status.state == "running" and status.message:

@@ -114,11 +114,10 @@ def _charts(workspace: Workspace, folder: RunFolder) -> list[Chart]:
 
 def _phases(folder: RunFolder, axis: Axis) -> list[dict[str, str | float]]:
     """Where on the axis the later phases began; the first begins where the axis does."""
-    series = metric_series(folder.path)
+    starts = [start for start in read_phase_starts(folder.path) if start.step > 0]
+    places = metric_series(folder.path).places_of([start.step for start in starts], axis)
     return [
-        {"name": start.name, "place": series.place_of(start.step, axis)}
-        for start in read_phase_starts(folder.path)
-        if start.step > 0
+        {"name": start.name, "place": place} for start, place in zip(starts, places, strict=True)
     ]
 
 

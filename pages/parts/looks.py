@@ -11,6 +11,7 @@ from pages.parts.words import count
 BRAND = Path(__file__).resolve().parent / "brand"
 _LONGEST_BAR_NAME = 18  # letters; a longer name is cut off and shown whole on hovering
 _COLUMN_LENGTH = 12  # bars below each other before another column is begun
+_NO_TAGS: Mapping[str, str] = {}
 
 
 def style() -> None:
@@ -38,10 +39,10 @@ def named(name: str, *tags: str) -> None:
     st.html(f'<p class="hf-name">{escape(name)} {" ".join(tags)}</p>')
 
 
-def facts(entries: Mapping[str, str]) -> None:
-    """Figures in a row: what it is above, how much below."""
+def facts(entries: Mapping[str, str], tags: Mapping[str, str] = _NO_TAGS) -> None:
+    """Figures in a row: what it is above, how much below. tags: HTML from `tag`, by title."""
     cells = "".join(
-        f"<div><dt>{escape(title)}</dt><dd>{escape(value)}</dd></div>"
+        f"<div><dt>{escape(title)}</dt><dd>{escape(value)} {tags.get(title, '')}</dd></div>"
         for title, value in entries.items()
     )
     st.html(f'<dl class="hf-facts">{cells}</dl>')

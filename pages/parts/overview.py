@@ -9,6 +9,7 @@ from ssl_core.datasets.importer import ImportProgress
 from ssl_core.datasets.jobs import list_imports
 from ssl_core.errors import UserError
 from ssl_core.labels.store import open_labels
+from ssl_core.methods import uses_items
 from ssl_core.runs.listing import RunSummary, list_runs
 
 MOST_DATASETS = 6  # cards on the first screen; the data page has them all
@@ -24,6 +25,7 @@ class LabelCount:
     labelled: int = 0
     goal: int = 0
     classes_used: int = 0
+    question: str = ""  # title of the one that is counted, where several are asked
     last_label: int = 0  # sequence number of the newest label that counts
     problem: str = ""  # why the labels cannot be read
 
@@ -67,10 +69,12 @@ def count_labels(manifest: Manifest) -> LabelCount:
     """How far labelling has come. A damaged label file is told, and the other datasets shown."""
     try:
         store = open_labels(opened(manifest))
+        main, *others = store.heads()
         return LabelCount(
             labelled=store.total(),
             goal=store.goal(),
             classes_used=sum(1 for number in store.counts().values() if number),
+            question=main.title if others else "",
             last_label=store.last_label(),
         )
     except UserError as error:
@@ -97,6 +101,7 @@ def next_step(seen: Overview) -> NextStep:
         for run in seen.runs
         if (run.request.dataset, run.request.fingerprint)
         == (dataset.identifier, dataset.fingerprint)
+        and uses_items(run.request.method)
     ]
     if labels.problem:
         return NextStep("The labels cannot be read", labels.problem, "Look at the data", "data")

@@ -14,6 +14,7 @@ from pages.parts.runtext import (
     labels_count,
     labels_text,
     method_title,
+    uses_reference_figure,
     uses_reference_labels,
 )
 from pages.parts.session import workspace
@@ -64,15 +65,16 @@ def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> N
         if accuracy is not None or wanted
     }
     units = units_of(request)
+    titles = {name: figure_title(name, [request], units) for name in results.figures}
     shown |= {
-        figure_title(name, [request], units): value_text(name, value, units)
-        for name, value in results.figures.items()
+        titles[name]: value_text(name, value, units) for name, value in results.figures.items()
     }
+    marked = [name for name in titles if uses_reference_figure(name, results)]
     shown["Training time"] = duration(status.seconds)
     if status.images_seen:
         shown[f"{items.capitalize()} seen"] = count(status.images_seen)
         shown["Speed"] = f"{count(round(speed))} {items}/s"
-    facts(shown)
+    facts(shown, {titles[name]: tag("reference labels", "reference") for name in marked})
     if results.mapping:
         named_mapping(results)
     quiet(_explained(request, status, items))

@@ -1,13 +1,19 @@
 """The runs of a dataset as a table to choose from, and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts.chartplan import units_of
+from pages.parts.chartplan import units_of_all
 from pages.parts.charts import with_unit
-from pages.parts.runtext import figure_title, labels_count, mapped_with, method_title
+from pages.parts.runtext import (
+    figure_title,
+    labels_count,
+    mapped_with,
+    method_title,
+    uses_reference_figure,
+)
 from ssl_core.runs.comparison import RunGroup, differing_settings
 from ssl_core.runs.figures import group_of, unit_of
 from ssl_core.runs.listing import RunSummary
@@ -16,6 +22,7 @@ _CHOSEN_AT_FIRST = 3  # groups
 _SETTING_COLUMNS = 6  # more settings than this are in the file, not in the table
 _FIGURE_COLUMNS = 6  # likewise
 _SEEN, _MAPPED = "items seen", "mapped with"
+_ON_REFERENCE = "Of runs mapped with reference labels: counted on these, which training never saw."
 _LETTER, _LEAST_WIDTH, _MOST_WIDTH = 8, 75, 170  # pixels: of a letter, of columns of text
 
 
@@ -56,9 +63,9 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
 
 def figure_columns(runs: Sequence[RunSummary]) -> dict[str, str]:
     """Title of a column -> name of the figure that stands in it, of all that some run has."""
-    units = {head: unit for run in runs for head, unit in units_of(run.request).items()}
     names = dict.fromkeys(name for run in runs for name in run.status.results.figures)
     requests = [run.request for run in runs]
+    units = units_of_all(requests)
     return {
         with_unit(figure_title(name, requests, units), unit_of(name, units)): name for name in names
     }
@@ -74,7 +81,7 @@ def choose_runs(
 ) -> list[RunSummary]:
     """The table with a tick a row; returns the ticked runs. At first the newest few groups.
 
-    items: what the dataset is made of, "images" or "texts".
+    items: what the runs were trained on, "images" or "texts"; "items" where that differs.
     """
     table, figures = run_table(runs), figure_columns(runs)
     rates = [
@@ -102,7 +109,7 @@ def choose_runs(
         key=key,
         hide_index=True,
         column_order=order,
-        column_config=_configuration(shown, order, list(figures), rates, items),
+        column_config=_configuration(shown, order, _numbers(runs, figures), items),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": _first_choice(runs, groups)}},
@@ -114,18 +121,10 @@ def choose_runs(
 
 
 def _configuration(
-    shown: pd.DataFrame,
-    order: Sequence[str],
-    figures: Sequence[str],
-    rates: Sequence[str],
-    items: str,
+    shown: pd.DataFrame, order: Sequence[str], numbers: Mapping[str, object], items: str
 ) -> dict[str, object]:
     """How the columns look; those that nothing is said of here hold text and are as wide as it."""
     column = st.column_config
-    numbers = {
-        title: column.NumberColumn(title, format="%.1f %%" if title in rates else "%.4g")
-        for title in figures
-    }
     known = {
         "run": column.TextColumn("Run", width=200, pinned=True),
         "labels": column.NumberColumn("Labels"),
@@ -141,6 +140,19 @@ def _configuration(
         if name not in known
     }
     return known | texts
+
+
+def _numbers(runs: Sequence[RunSummary], figures: Mapping[str, str]) -> dict[str, object]:
+    """How the columns of figures look; what is counted on reference labels says so on hovering."""
+    results = [run.status.results for run in runs]
+    return {
+        title: st.column_config.NumberColumn(
+            title,
+            format="%.1f %%" if group_of(name).is_share else "%.4g",
+            help=_ON_REFERENCE if any(uses_reference_figure(name, one) for one in results) else "",
+        )
+        for title, name in figures.items()
+    }
 
 
 def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:

@@ -86,6 +86,11 @@ def uses_reference_labels(results: Results) -> bool:
     return results.mapping.startswith("reference labels")
 
 
+def uses_reference_figure(metric: str, results: Results) -> bool:
+    """Whether a figure of ended runs was counted with labels that came with the data."""
+    return metric.endswith("/clusters") and uses_reference_labels(results)
+
+
 def started(request: RunRequest) -> str:
     """When the run was made, in local time: '2026-01-31 12:05'."""
     try:

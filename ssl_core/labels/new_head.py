@@ -1,8 +1,6 @@
 """A further head that a person adds to a dataset: empty, or derived from the reference classes."""
 
 import io
-import re
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,12 +10,11 @@ from pydantic import ValidationError
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.files import replace_bytes
-from ssl_core.heads import RESERVED_NAMES, Head, HeadKind
+from ssl_core.heads import RESERVED_NAMES, Head, HeadKind, plain_name
 from ssl_core.labels.head_table import BINARY_CLASSES
 from ssl_core.labels.reference import reference_file
 from ssl_core.labels.store import LabelStore
 
-_LONGEST_NAME = 40
 Group = tuple[str, tuple[str, ...]]  # a class of the new head, and those it is made of
 
 
@@ -40,8 +37,7 @@ def head_name(title: str) -> str:
 
     Raises UserError where nothing of the title can be kept.
     """
-    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_LONGEST_NAME].strip("_")
+    name = plain_name(title)
     if not name or not name[0].isalpha():
         raise UserError(f"The name {title[:60]!r} cannot name a head. Expected a letter a-z first.")
     return f"{name}_head" if name in RESERVED_NAMES else name

@@ -1,5 +1,6 @@
 """Alarms: known failures of training, recognised in what a run has published."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -14,6 +15,7 @@ class History:
     `read(metric, points)` gives the newest finite values of a metric, oldest first, at most
     `points` of them; none where the metric was never published. `read_until(metric, points, other)`
     leaves out those after the newest line that has `other`; none where no line has it.
+    `lines_of_phase(metric)` says how many lines of the present phase have a metric.
     """
 
     read: Callable[[str, int], Sequence[float]]
@@ -26,6 +28,7 @@ class History:
         default_factory=dict
     )  # group -> name -> value
     read_until: Callable[[str, int, str], Sequence[float]] = lambda metric, points, other: ()
+    lines_of_phase: Callable[[str], int] = lambda metric: sys.maxsize
 
     def last(self, metric: str) -> float | None:
         """The newest value of a metric, None before there is one."""
@@ -35,6 +38,10 @@ class History:
     def recent(self, metric: str, points: int) -> list[float]:
         """The newest values of a metric, oldest first, at most `points`."""
         return list(self.read(metric, points))
+
+    def of_phase(self, metric: str, points: int) -> list[float]:
+        """As `recent`, of the present phase alone: the next one may begin with other weights."""
+        return list(self.read(metric, min(points, self.lines_of_phase(metric))))
 
     def middle(self, metric: str, points: int) -> float | None:
         """The median of the newest `points` values; None before there are that many."""

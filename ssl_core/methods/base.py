@@ -114,6 +114,11 @@ class Hyperparameters(BaseModel):
         ),
     ] = 0.1
 
+    @property
+    def setting_for_labels(self) -> str:
+        """The name of the setting that makes a method without need of labels train on some."""
+        return ""
+
 
 class ImageHyperparameters(Hyperparameters):
     """What all methods on images share beside: the same backbone and weak augmentation."""

@@ -28,6 +28,25 @@ class PairHyperparameters(ImageHyperparameters):
             source="MNIST, 250 steps: 0.002 was ahead of 0.001 and 0.004",
         ),
     ] = 2e-3
+    augment_shift: Annotated[
+        float,
+        about(
+            "Random shift of labelled images in steps that train on labels, if there are any. "
+            "Pairs never shift by it: the crop of the partner moves it.",
+            minimum=0.0,
+            maximum=0.5,
+            unit="share of the side",
+            source="FixMatch, section 4",
+            advanced=True,
+        ),
+    ] = 0.125
+    augment_mirror: Annotated[
+        bool,
+        about(
+            "Mirror partners left to right at random, and labelled images in steps that train on "
+            "labels. Leave off for digits and text."
+        ),
+    ] = False
     pair_rotation: Annotated[
         float,
         about(

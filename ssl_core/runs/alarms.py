@@ -1,14 +1,16 @@
 """Which alarms of a run are on, and since which step."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.guides import read_guides
+from ssl_core.runs.phase_starts import read_phase_starts
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.series import MetricSeries, metric_series
 from ssl_core.runs.shared_alarms import SHARED
@@ -100,6 +102,8 @@ def _historian(
         for group, lines in read_guides(folder.path).items()
     }
 
+    lines_of_phase = _phase_counter(series, folder)
+
     def look(row: int) -> History:
         return History(
             read=lambda metric, points: series.newest(metric, points, row),
@@ -112,9 +116,29 @@ def _historian(
             classes=len(request.classes),
             settings=request.configuration,
             guides=guides,
+            lines_of_phase=partial(lines_of_phase, row),
         )
 
     return look
+
+
+def _phase_counter(series: MetricSeries, folder: RunFolder) -> Callable[[int, str], int]:
+    """How many lines up to a row have a metric and lie in the phase of that row."""
+    starts = [start.step for start in read_phase_starts(folder.path)]
+
+    @cache
+    def steps_with(metric: str) -> list[float]:
+        steps: list[float] = series.curve(metric)[0].tolist()
+        return steps
+
+    def count(row: int, metric: str) -> int:
+        back = (series.place(place, "step") for place in range(row, -1, -1))
+        step = next((step for step in back if step), 0.0)  # lines blanked by a resume have none
+        began = max((start for start in starts if start < step), default=0)
+        steps = steps_with(metric)
+        return bisect_right(steps, step) - bisect_right(steps, began)
+
+    return count
 
 
 def _share_done(series: MetricSeries, request: RunRequest, row: int) -> float:

@@ -114,9 +114,12 @@ def differing_settings(requests: Sequence[RunRequest]) -> dict[str, list[str]]:
     """Setting -> its value in each request, only settings that are not the same in all.
 
     A setting that a method does not have reads as a dash; it differs only where two of the
-    methods that have it disagree. The budget counts as a setting.
+    methods that have it disagree. The budget counts as a setting, and so do the questions.
     """
-    tables = [{**request.configuration, "budget": _budget(request)} for request in requests]
+    tables = [
+        {**request.configuration, **_questions(request), "budget": _budget(request)}
+        for request in requests
+    ]
     names = dict.fromkeys(name for table in tables for name in table)
     return {
         name: [setting_text(table.get(name)) for table in tables]
@@ -196,8 +199,15 @@ def _likeness(request: RunRequest) -> Hashable:
     if not uses_items(request.method):
         return own
     labels = request.labels
-    given = (labels.last_event, tuple(sorted(labels.per_class.items())))
-    return (*own, request.fingerprint, *given)
+    heads = tuple(head.name for head in request.all_heads)
+    counts = (tuple(sorted(part.items())) for part in (labels.per_class, labels.others))
+    return (*own, request.fingerprint, heads, labels.last_event, *counts)
+
+
+def _questions(request: RunRequest) -> dict[str, str]:
+    """The titles of the heads of a run, as a setting; none where its method reads no labels."""
+    titles = ", ".join(head.title for head in request.all_heads)
+    return {"questions": titles} if uses_items(request.method) else {}
 
 
 def _budget(request: RunRequest) -> str:

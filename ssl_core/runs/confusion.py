@@ -48,14 +48,16 @@ class Confusion:
 def run_confusion(dataset: Dataset, store: LabelStore, folder: RunFolder) -> Confusion | None:
     """The confusion of a run on the test split, else on the held-out hand labels.
 
-    None where the run left no predictions, was made with other images of the same name, or there
-    is nothing to compare with. Raises UserError where its files are damaged.
+    None where the run left no predictions or answered nothing, was made with other images of the
+    same name, or there is nothing to compare with. Raises UserError where its files are damaged.
     """
     request = folder.request()
     if request.fingerprint != dataset.manifest.fingerprint:
         return None
     predicted = folder.predicted()
     if predicted is None or len(predicted) != dataset.manifest.count:
+        return None
+    if not (predicted >= 0).any():
         return None
     main = request.heads[0].name if request.heads else None
     known = reference_indices(dataset, store, request.classes, main)

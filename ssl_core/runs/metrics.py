@@ -40,13 +40,23 @@ GROUPS = (
         "Losses of the two networks",
         "without weight",
         "Discriminator: telling real {items} from generated ones, and how unsure it is of the "
-        "class of real ones, in nats. Generator: the gap between the mean features of both.",
+        "class of real ones, in nats: a part that grows from 0 over the first 30 % of the steps. "
+        "Generator: the gap between the mean features of both.",
         {
             "loss/entropy": "discriminator, unsure of classes",
             "loss/real": "discriminator, real",
             "loss/generated": "discriminator, generated",
             "loss/generator": "generator",
         },
+        is_loss=True,
+    ),
+    MetricGroup(
+        "loss/pseudo",
+        "Loss on pseudo-labels",
+        "nats",
+        "Without its weight. With online pseudo-labels it grows from 0 over their ramp: it comes "
+        "times the share of full weight.",
+        {"loss/pseudo": "pseudo-labels"},
         is_loss=True,
     ),
     MetricGroup(

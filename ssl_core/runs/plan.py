@@ -57,7 +57,8 @@ def warnings_of_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
     spec, dataset = method_named(plan.method), open_dataset(workspace, plan.dataset)
     configuration = validated(spec, plan.configuration)
     snapshot = snapshot_for(workspace, plan, configuration, plan.seeds[0])
-    warnings = _missing_labels(snapshot) if spec.needs.labels else []
+    learns = spec.needs.labels or configuration.setting_for_labels
+    warnings = _missing_labels(snapshot) if learns else []
     if spec.needs.uses_items and not _has_test_figure(dataset, snapshot):
         noun, many = dataset.manifest.noun, dataset.manifest.noun_plural
         warnings.append(
@@ -195,10 +196,16 @@ def _labels(
         if wrong:
             yield from wrong
             return
-        if not spec.needs.labels:
+        setting = configuration.setting_for_labels
+        if not spec.needs.labels and not setting:
             return
         if not source.labelled:
-            yield f"No {noun} is labelled yet. Label at least one {noun} of each class first."
+            wanted = "" if spec.needs.labels else f", and {setting} trains on labels"
+            change = "" if spec.needs.labels else f", or set {setting} to 0"
+            yield (
+                f"No {noun} is labelled yet{wanted}. Label at least one {noun} of each class "
+                f"first{change}."
+            )
             return
         # The seed moves labels between training and validation, never a class out of training.
         snapshot = snapshot_for(workspace, plan, configuration, seed=0)

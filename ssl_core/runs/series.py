@@ -6,6 +6,7 @@ import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import accumulate, chain, count
 from pathlib import Path
 from statistics import median
@@ -146,13 +147,17 @@ class MetricSeries:
         with self._lock:
             return self._axes[axis][row]
 
-    def place_of(self, step: int, axis: Axis) -> float:
-        """Where `step` lies on `axis`: on the line between the rows around it."""
-        with self._lock:
-            steps = np.asarray(self._axes["step"], dtype=np.float64)
-            places = np.asarray(self._axes[axis], dtype=np.float64)
-        known = steps > 0  # lines that a resume blanked out have no step
-        return float(np.interp(step, [0.0, *steps[known]], [0.0, *places[known]]))
+    def places_of(self, steps: Sequence[int], axis: Axis) -> list[float]:
+        """Where each of `steps` lies on `axis`: on the line between the rows around it."""
+        if not steps:
+            return []
+        with self._lock:  # copies: a view would forbid the columns to grow
+            rows = np.concatenate([[0.0], self._axes["step"]])
+            places = np.concatenate([[0.0], self._axes[axis]])
+        kept = rows > 0  # lines that a resume blanked out have no step
+        kept[0] = True  # every axis begins at 0
+        found: list[float] = np.interp(steps, rows[kept], places[kept]).tolist()
+        return found
 
     def newest(self, name: str, points: int, row: int) -> list[float]:
         """The newest finite values of a metric up to and with `row`, oldest first."""

@@ -31,15 +31,16 @@ def _pseudo_labels_wrong(history: History) -> bool:
 
 
 def _validation_fell(history: History) -> bool:
-    """The 95 % intervals of the latest evaluations all lie below the best accuracy of before."""
-    highest = history.recent("accuracy/validation_high", _EVALUATIONS)
-    before = history.recent("accuracy/validation", _REMEMBERED)[:-_EVALUATIONS]
+    """The 95 % intervals of the latest evaluations all lie below the best accuracy of before,
+    in the same phase."""
+    highest = history.of_phase("accuracy/validation_high", _EVALUATIONS)
+    before = history.of_phase("accuracy/validation", _REMEMBERED)[:-_EVALUATIONS]
     return bool(before) and len(highest) == _EVALUATIONS and max(highest) < max(before)
 
 
 def _memorised(history: History) -> bool:
     """Validation loss a tenth above its least and rising, with nothing wrong in training."""
-    losses = history.recent("loss/validation", _REMEMBERED)
+    losses = history.of_phase("loss/validation", _REMEMBERED)
     training = history.middle("accuracy/train", _LINES)
     if len(losses) < 2 * _EVALUATIONS or training is None or training < 0.99:
         return False

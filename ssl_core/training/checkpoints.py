@@ -36,6 +36,7 @@ class Facts:
     images: int
     best_step: int | None = None  # highest validation accuracy so far, latest of equals
     best_accuracy: float | None = None
+    measured: int = 0  # steps done when a budget in minutes got its count
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,13 @@ def as_network_input(inputs: NDArray) -> NDArray:
     return inputs.astype(np.float32) / 255.0 if inputs.dtype == np.uint8 else inputs
 
 
+def evenly(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """At most `most` of `items`, evenly spread, in their order."""
+    if len(items) == 0:
+        return items
+    return items[np.unique(np.linspace(0, len(items) - 1, most).astype(np.int64))]
+
+
 def training_data(
     dataset: Dataset,
     snapshot: Mapping[str, NDArray],
@@ -80,14 +87,15 @@ def training_data(
         usable[part.items] = False
     for other in others.values():
         answered |= known_labels(other.labels)
+    labelled, pool = np.flatnonzero(answered), np.flatnonzero(usable)
     return TrainingData(
         inputs=inputs,
         labels=labels,
-        labelled=np.flatnonzero(answered).astype(np.int64),
-        pool=np.flatnonzero(usable).astype(np.int64),
+        labelled=labelled.astype(np.int64),
+        pool=pool.astype(np.int64),
         validation=validation,
         held_out=held_out,
-        numeric=_without_gaps(dataset.numeric),
+        numeric=_without_gaps(dataset.numeric, np.union1d(pool, labelled)),
         others=others,
     )
 
@@ -119,14 +127,19 @@ def _by_role(
     return labels, parts[0], parts[1]
 
 
-def _without_gaps(numeric: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
-    """(count, columns) with the mean of the column where a number is missing."""
+def _without_gaps(
+    numeric: NDArray[np.float32] | None, trained: NDArray[np.int64]
+) -> NDArray[np.float32] | None:
+    """(count, columns) with the mean of the column where a number is missing.
+
+    trained: the items whose numbers make the means; 0 where none of them has a number.
+    """
     if numeric is None:
         return None
     filled = np.array(numeric, np.float32)
     known = np.isfinite(filled)
-    sums = np.where(known, filled, 0.0).sum(axis=0, dtype=np.float64)
-    means = sums / np.maximum(1, known.sum(axis=0))
+    sums = np.where(known, filled, 0.0)[trained].sum(axis=0, dtype=np.float64)
+    means = sums / np.maximum(1, known[trained].sum(axis=0))
     return np.where(known, filled, means.astype(np.float32))
 
 

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from ssl_core.runs.confusion import MATRIX_LIMIT
 from ssl_core.training.data import TrainingData
 from ssl_core.training.evaluation import AveragedNetwork
-from ssl_core.training.model import MethodModel
+from ssl_core.training.model import MethodModel, classes_known
 from ssl_core.training.panels import Panel, bars, curve, histogram
 from ssl_core.training.probe import Probe, Seen
 
+ASKED = "pseudo/confidence"  # where the weights in training are asked about the pool too
 FEWEST = 10  # validation labels for a calibration gap, and in a bin of the reliability curve
 BINS = 10
 CONFIDENCE_BINS = 20
@@ -34,22 +35,25 @@ def diagnosed(
     probe: Probe,
     sample: NDArray[np.int64],
 ) -> Seen:
-    """What a classifier says of a sample of the pool; nothing for other methods.
+    """What a classifier says of a sample of the pool; nothing for other methods, nor where no
+    label says what its answers mean.
 
     network: holds the averaged weights of now. sample: the items of `probe.sample`.
     """
-    if not _is_classifier(model) or len(sample) == 0:
+    if not _is_classifier(model) or len(sample) == 0 or not classes_known(model, probe):
         return Seen()
     answers = network.probabilities(data, sample)
     figures = {"usage/predictions": use_entropy(answers)}
     limits, unit = model.thresholds, "texts" if model.task.vocabulary else "images"
-    panels = [confidence_panel(answers, limits, unit)]
+    curves = ASKED in model.measures
+    panels = [confidence_panel(answers, limits, unit, curves=curves)]
     if limits is not None:
         unknown = np.where(probe.labels < 0, probe.reference, -1)
         kept, right = sure_answers(answers, limits, unknown)
         precision = _mean(right[kept])
         figures |= {} if math.isnan(precision) else {"pseudo/precision": precision}
-        panels += coverage_panel(answers.argmax(axis=1), kept, right, probe.classes)
+        named = answers.argmax(axis=1)
+        panels += coverage_panel(named, kept, right, probe.classes, curves=curves)
     return Seen(figures, tuple(panels))
 
 
@@ -100,19 +104,24 @@ def reliability_panel(probabilities: NDArray, labels: NDArray[np.int32]) -> list
     ]
 
 
-def confidence_panel(probabilities: NDArray, thresholds: NDArray | None, unit: str) -> Panel:
-    """How sure the answers (n, classes) are. thresholds: (classes,), where there are any."""
+def confidence_panel(
+    probabilities: NDArray, thresholds: NDArray | None, unit: str, *, curves: bool
+) -> Panel:
+    """How sure the answers (n, classes) are. thresholds: (classes,), where there are any.
+
+    curves: whether the weights in training have a curve of mean confidence.
+    """
     lines = {}
     if thresholds is not None:
         low, high = float(thresholds.min()), float(thresholds.max())
         lines = {"lowest threshold": low, "highest threshold": high}
         lines = {"threshold": high} if high - low < 1e-6 else lines
+    other = " The curve of mean confidence is of those in training: the two differ."
     return histogram(
         "confidence",
         "Confidence on the pool",
         f"Probability of the likeliest class, for the same {len(probabilities)} {unit} of the pool "
-        "at every step. The averaged weights answer here, those in training in the curves: the two "
-        "differ.",
+        "at every step. The averaged weights answer." + (other if curves else ""),
         {unit: np.minimum(probabilities.max(axis=1), 1.0)},
         np.linspace(0.0, 1.0, CONFIDENCE_BINS + 1),
         "confidence",
@@ -134,11 +143,17 @@ def sure_answers(
 
 
 def coverage_panel(
-    answers: NDArray, kept: NDArray[np.bool_], right: NDArray, classes: tuple[str, ...]
+    answers: NDArray,
+    kept: NDArray[np.bool_],
+    right: NDArray,
+    classes: tuple[str, ...],
+    *,
+    curves: bool,
 ) -> list[Panel]:
     """Bars a class: how many of its answers are sure, and how many of those are right.
 
-    answers, kept, right: (n,). Empty for more classes than can be read.
+    answers, kept, right: (n,). curves: whether the curve of coverage is of the weights in
+    training. Empty for more classes than can be read.
     """
     if len(classes) > MATRIX_LIMIT:
         return []
@@ -147,8 +162,10 @@ def coverage_panel(
     known = bool(np.isfinite(right).any())
     if known:
         series["precision"] = np.array([_mean(right[place & kept]) for place in places])
-    text = "Of the averaged weights. Coverage: share of the answers with this class that reach the "
-    text += "threshold. "
+    text = "The averaged weights answer. Coverage: share of the answers with this class that reach "
+    text += "the threshold. "
+    if curves:
+        text += "The curve of coverage is of those in training: the two differ. "
     more = "Precision: share of those that are right, by reference labels." if known else ""
     return [
         bars(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from ssl_core.training.evaluation import batch_size
-from ssl_core.training.model import MethodModel
+from ssl_core.training.model import MethodModel, classes_known
 from ssl_core.training.panels import Panel, scatter
 from ssl_core.training.probe import Probe
 
@@ -28,7 +28,7 @@ def embedding_panels(model: MethodModel, probe: Probe) -> tuple[Panel, ...]:
         return ()
     features, logits = found
     places = steady_plane(features, _pixels(probe.sample))
-    names = _names_of_answers(model, probe.classes, logits.shape[1])
+    names = _names_of_answers(model, probe, logits.shape[1])
     answers = logits.argmax(axis=1) if names else np.full(len(places), -1)
     panels = [
         scatter(
@@ -74,10 +74,11 @@ def _joined(parts: tuple) -> NDArray[np.float32]:
     return np.concatenate([ops.convert_to_numpy(part) for part in parts])
 
 
-def _names_of_answers(model: MethodModel, classes: tuple[str, ...], count: int) -> tuple[str, ...]:
-    if model.answers_clusters or count != len(classes):
+def _names_of_answers(model: MethodModel, probe: Probe, count: int) -> tuple[str, ...]:
+    """Of the columns of the logits; none where they say nothing."""
+    if model.answers_clusters or count != len(probe.classes):
         return tuple(f"cluster {number}" for number in range(1, count + 1))
-    return classes
+    return probe.classes if classes_known(model, probe) else ()
 
 
 def _pixels(images: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -31,15 +31,17 @@ def finished(
 ) -> Results:
     """Predict every item with the averaged weights, save the model, and count.
 
-    mapping: labels for what the method fits without gradients, and where they come from. The
-    selected weights are only asked about the items of the test figure. Raises Stopped between
-    batches.
+    mapping: labels for what the method fits without gradients, and where they come from; where a
+    method is named by them and there are none, nothing is answered in classes. The selected
+    weights are only asked about the items of the test figure. Raises Stopped between batches.
     """
     averaged = watch.averaged
     averaged.refresh()
     figures = watch.settle(mapping[0])
     everything = np.arange(len(data.inputs), dtype=np.int64)
     answers = averaged.answers(data, everything, stop.check)
+    if watch.named_afterwards and len(mapping[0]) == 0:
+        answers[PROBABILITIES] = np.empty((len(everything), 0), np.float32)
     writer.predictions(answers)
     save_network(averaged.network, writer.path / MODEL)
     test, probabilities = truth.test, answers[PROBABILITIES]

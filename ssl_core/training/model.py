@@ -164,6 +164,11 @@ class MethodModel(keras.Model):
         self.outcome(x, y, self(x, training=False), training=False)
 
 
+def classes_known(model: MethodModel, probe: Probe) -> bool:
+    """Whether answers in classes mean anything yet; where labels only name them, with labels."""
+    return not model.named_afterwards or len(probe.labelled) > 0
+
+
 class TrunkModel(MethodModel):
     """A backbone with a classifier on its map of features: what most methods stand on."""
 

@@ -27,28 +27,33 @@ class Span:
         return None if self.end is None else self.end - self.first
 
 
-def phase_at(phases: tuple[Phase, ...], step: int, steps: int | None) -> Span:
+def phase_at(phases: tuple[Phase, ...], step: int, steps: int | None, least: int = 0) -> Span:
     """The phase of `step` in a run of `steps`; at the end of the run, the last one.
 
-    While a budget in minutes has no number of steps yet, that is the first phase.
+    While a budget in minutes has no number of steps yet, that is the first phase. least: steps
+    that were done when it got one, below `steps`: the first phase has at least these.
     """
-    spans = _spans(phases, steps)
+    spans = _spans(phases, steps, least)
     return next((span for span in spans if span.end is None or step < span.end), spans[-1])
 
 
-def begun(phases: tuple[Phase, ...], step: int, steps: int | None) -> list[Span]:
+def begun(phases: tuple[Phase, ...], step: int, steps: int | None, least: int = 0) -> list[Span]:
     """The phases that a run of `steps` has begun at `step`, that of the next step with them."""
-    return [span for span in _spans(phases, steps) if span.first <= step]
+    return [span for span in _spans(phases, steps, least) if span.first <= step]
 
 
-def _spans(phases: tuple[Phase, ...], steps: int | None) -> list[Span]:
+def _spans(phases: tuple[Phase, ...], steps: int | None, least: int) -> list[Span]:
     """Where each phase lies; those that have no step are left out."""
     if steps is None:
         return [Span(phases[0], 0, None)]
+    shares = [phase.share for phase in phases]
+    if len(phases) > 1 and least > round(shares[0] * steps):
+        rest = (1.0 - least / steps) / sum(shares[1:])
+        shares = [least / steps, *(rest * share for share in shares[1:])]
     first, done = 0, 0.0
     spans = []
-    for phase in phases:
-        done += phase.share
+    for phase, share in zip(phases, shares, strict=True):
+        done += share
         end = steps if phase is phases[-1] else min(steps, round(done * steps))
         if end > first:
             spans.append(Span(phase, first, end))

@@ -40,7 +40,8 @@ class Answered:
 class Probe:
     """The same items at every look of a run, as a network takes them.
 
-    few: at most 16 items of the pool, to be shown. sample: at most 512 of the pool, to be counted.
+    few: at most 16 items of the pool, to be shown. sample: at most 512 of the pool, to be counted;
+    in mixed order as all samples here, so that their first items are a sample too.
     labels: (sample,), int32, the labels of `sample` that are trained on, -1 where there is none.
     reference: (sample,), int32, hidden labels, -1 where unknown. What is drawn from them is marked
     `uses_reference_labels`; nothing that trains, chooses or stops may read them.

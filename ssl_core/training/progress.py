@@ -26,6 +26,7 @@ class Progress:
     started: float | None = None  # time.monotonic() when training began
     longest: float = math.inf  # seconds after which a run ends even with steps left
     overtime: bool = False  # `longest` was reached when the clock was last looked at
+    measured: int = 0  # steps done when a budget in minutes got its count
 
     @property
     def seconds(self) -> float:

@@ -98,6 +98,7 @@ class Publisher(keras.callbacks.Callback):
             images=progress.images,
             best_step=watch.best_step,
             best_accuracy=watch.best_accuracy,
+            measured=progress.measured,
         )
         self._checkpoints.write(Checkpoint(facts, state, watch.best))
 

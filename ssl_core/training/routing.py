@@ -4,9 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.errors import UserError
+from ssl_core.heads import plain_name
 from ssl_core.methods.base import HeadTask, Task
 from ssl_core.training.panels import Panel, histogram, matrix
 
+ENTROPY = "entropy"
 SHOWN_GROUPS = 8  # in one histogram
 LEAST = 5  # items that a share is counted on
 _EDGES = np.linspace(0.0, 1.0, 21)
@@ -56,12 +58,26 @@ def route_figures(
     return figures
 
 
-def gate_figures(weights: NDArray, names: tuple[str, ...]) -> dict[str, float]:
+def group_names(groups: tuple[str, ...]) -> tuple[str, ...]:
+    """What groups, named as a person likes, are called in metrics: each otherwise, and not ENTROPY.
+
+    The number of the group is added where nothing of its name can be kept, or another has it.
+    """
+    names: list[str] = []
+    for number, group in enumerate(groups, start=1):
+        name = plain_name(group) or f"group_{number}"
+        while name in (ENTROPY, *names):
+            name = f"{name}_{number}"
+        names.append(name)
+    return tuple(names)
+
+
+def gate_figures(weights: NDArray, groups: tuple[str, ...]) -> dict[str, float]:
     """Mean weight of each group, and the mean entropy of the gate in nats. weights: (n, groups)."""
     safe = np.maximum(np.asarray(weights, np.float64), 1e-12)
     entropy = float(-(safe * np.log(safe)).sum(axis=1).mean())
-    means = {f"gate/{name}": float(mean) for name, mean in zip(names, weights.mean(0), strict=True)}
-    return {"gate/entropy": entropy, **means}
+    means = zip(group_names(groups), weights.mean(0), strict=True)
+    return {f"gate/{ENTROPY}": entropy} | {f"gate/{name}": float(mean) for name, mean in means}
 
 
 def gate_panels(

@@ -126,21 +126,21 @@ def _resume(session: Session, store: CheckpointStore) -> None:
     newest = store.newest()
     progress, watch = session.progress, session.watch
     progress.step, progress.images, progress.earlier_seconds = 0, 0, 0.0
-    progress.steps = session.request.steps
+    progress.steps, progress.measured = session.request.steps, 0
     progress.longest = longest_seconds(session.request.minutes)
     if newest is not None:
         facts = newest.facts
         restored(session.model, newest.state)
         progress.step, progress.images = facts.step, facts.images
         progress.earlier_seconds = facts.seconds
-        progress.steps = facts.steps
+        progress.steps, progress.measured = facts.steps, facts.measured
         watch.best_step, watch.best_accuracy = facts.best_step, facts.best_accuracy
         watch.best = newest.best
         log.info("going on from step %d", facts.step)
     progress.look_at_clock()
     if progress.steps is not None:
         watch.plan(progress.steps)
-    _enter(session, phase_at(session.model.phases, progress.step, progress.steps))
+    _enter(session, _span_of_now(session))
     session.writer.truncate_metrics(progress.step)
 
 
@@ -148,7 +148,7 @@ def fit_all(session: Session) -> None:
     """Train to the last step or until asked to stop. Each `fit` is a stretch of a few lines."""
     progress, publisher, model = session.progress, session.publisher, session.model
     while not progress.complete and not session.stop.raised:
-        span = phase_at(model.phases, progress.step, progress.steps)
+        span = _span_of_now(session)
         session.watch.span = span
         if span.first == progress.step and span.first > 0:
             _begin(session, span)
@@ -175,6 +175,14 @@ def fit_all(session: Session) -> None:
         _fix_total(session)
 
 
+def _span_of_now(session: Session) -> Span:
+    """The phase of the next step. A count of steps that comes late never leaves a phase behind:
+    the next one begins with the step after, so that each is begun at its first step.
+    """
+    progress = session.progress
+    return phase_at(session.model.phases, progress.step, progress.steps, progress.measured)
+
+
 def _begin(session: Session, span: Span) -> None:
     """Enter a later phase: its model, its schedule, an optimizer that has forgotten the last."""
     keras.utils.set_random_seed((session.request.seed + span.first) % 2**32)
@@ -193,7 +201,7 @@ def _enter(session: Session, span: Span) -> None:
     model, progress = session.model, session.progress
     session.schedule.plan(span.steps, span.phase.rate)
     if len(model.phases) > 1:
-        spans = begun(model.phases, progress.step, progress.steps)
+        spans = begun(model.phases, progress.step, progress.steps, progress.measured)
         session.writer.phases([PhaseStart(one.phase.name, one.first) for one in spans])
     if model.phase != span.phase:
         model.phase = span.phase
@@ -228,8 +236,9 @@ def _fix_total(session: Session) -> None:
     if progress.steps is not None or minutes is None or not measured:
         return
     progress.steps = planned_steps(minutes, progress.seconds, progress.step, speed)
+    progress.measured = progress.step
     session.watch.plan(progress.steps)
-    _enter(session, phase_at(session.model.phases, progress.step, progress.steps))
+    _enter(session, _span_of_now(session))
     # The other backends read the total when they compile the step, so it is compiled again.
     if keras.backend.backend() != "tensorflow":
         session.model.train_function = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ssl_core.datasets.dataset import TEST, Dataset
+from ssl_core.datasets.dataset import TEST, TRAIN, Dataset
 from ssl_core.errors import UserError
 from ssl_core.heads import CLASS_HEAD
 from ssl_core.labels.reference import reference_indices, reference_values
@@ -20,6 +20,7 @@ from ssl_core.training.data import (
     LabelledItems,
     TrainingData,
     as_network_input,
+    evenly,
 )
 from ssl_core.training.probe import Known
 
@@ -64,7 +65,7 @@ def figure_truth(dataset: Dataset, request: RunRequest, data: TrainingData) -> T
 def hidden_labels(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
     """(count,), int32: reference labels outside the test split, -1 where there is none.
 
-    For diagnostics that are marked as using them, and for the mapping of clusters.
+    For diagnostics that are marked as using them.
     """
     try:
         known = _reference(dataset, request)
@@ -77,18 +78,18 @@ def mapping_labels(dataset: Dataset, request: RunRequest, data: TrainingData) ->
     """What clusters are mapped to classes with, and where it comes from.
 
     The labels that people gave where there are any; else reference labels of the training split,
-    at most 20,000 and 256 MiB of them.
+    but for validation and held-out items, at most 20,000 and 256 MiB of them.
     """
     items, values, source = np.flatnonzero(data.labels >= 0), data.labels, MAPPED_BY_HAND
     if len(items) == 0:
         values, source = hidden_labels(dataset, request), MAPPED_BY_REFERENCE
-        items = np.flatnonzero(values >= 0)
+        items = data.pool[(values >= 0)[data.pool]]
+        items = items[np.asarray(dataset.splits)[items] == TRAIN]
     if len(items) == 0:
         source = ""
     row = 4 * math.prod(data.inputs.shape[1:])
     most = max(1, min(MAPPING_ITEMS, MAPPING_BYTES // row))
-    if len(items) > most:
-        items = items[np.linspace(0, len(items) - 1, most).astype(np.int64)]
+    items = evenly(items, most)
     return Known(as_network_input(data.inputs[items]), values[items]), source
 
 

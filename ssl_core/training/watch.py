@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from ssl_core.runs.request import TrainedHead
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training.checkpoints import Arrays
-from ssl_core.training.data import TrainingData, as_network_input
+from ssl_core.training.data import TrainingData, as_network_input, evenly
 from ssl_core.training.diagnostics import diagnosed
 from ssl_core.training.embedding import embedding_panels
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.gradients import gradient_figures
-from ssl_core.training.model import Batch, MethodModel
+from ssl_core.training.model import Batch, MethodModel, classes_known
 from ssl_core.training.panels import Panel
 from ssl_core.training.phases import Span
 from ssl_core.training.probe import Answered, Known, Probe
@@ -49,6 +49,12 @@ class Watch:
         self._gradients = Cadence(EVALUATION_SECONDS, GRADIENT_SHARE)
         self._panels = Cadence(EVALUATION_SECONDS, PANEL_SHARE)
         self._pictures: tuple[Panel, ...] = ()  # of the newest validation, until published
+        self._settled: int | None = None  # the step at which the method was last settled
+
+    @property
+    def named_afterwards(self) -> bool:
+        """Whether classes come in only when the method is settled."""
+        return self._model.named_afterwards
 
     def plan(self, steps: int) -> None:
         """Spread the looks over a run of `steps`."""
@@ -88,8 +94,10 @@ class Watch:
         known = (data.validation, *(one.validation for one in data.others.values()))
         if not (self._model.answers_items and any(map(len, known))):
             return {}
+        if not classes_known(self._model, self._probe):
+            return {}
         self.averaged.refresh()
-        figures = self.settle(self._probe.labelled)
+        figures = self._settle_once(step)
         found = validated(self.averaged, data, self._probe)
         self._pictures = found.panels
         accuracy = found.score.accuracy if found.score else None
@@ -104,6 +112,13 @@ class Watch:
         self.averaged.refresh()
         return figures
 
+    def _settle_once(self, step: int) -> dict[str, float]:
+        """Settle with the labels that are trained on, unless it was done at this step."""
+        if self._settled == step:
+            return {}
+        self._settled = step
+        return self.settle(self._probe.labelled)
+
     def _share(self, step: int) -> dict[str, float]:
         x, y = self.batch
         span, done = self.span, 0.0
@@ -112,6 +127,10 @@ class Watch:
         return gradient_figures(self._model, ({**x, "done": np.float32([done])}, y))
 
     def _draw(self, step: int) -> dict[str, float]:
+        figures: dict[str, float] = {}
+        if self._model.named_afterwards:
+            self.averaged.refresh()
+            figures = self._settle_once(step)
         seen = self._model.look(self._probe)
         maps = embedding_panels(self._model, self._probe)
         self.averaged.refresh()
@@ -119,7 +138,7 @@ class Watch:
         for panel in (*seen.panels, *told.panels, *maps, *self._pictures):
             self._writer.panel(panel.name, panel.info(), step, panel.payload)
         self._pictures = ()  # the same picture is not published a second time
-        return told.figures | seen.figures
+        return figures | told.figures | seen.figures
 
 
 def probe_of(
@@ -130,21 +149,20 @@ def probe_of(
 ) -> Probe:
     """The same items for every run on a dataset, spread evenly over the pool.
 
-    reference: (count,), int32, hidden labels, -1 where unknown.
+    Samples are mixed, so that a part from their beginning is a sample as well, however the items
+    of the dataset are sorted. reference: (count,), int32, hidden labels, -1 where unknown.
     """
     sample = sample_of(data)
-    known = np.flatnonzero(data.labels >= 0)
-    labelled = _spread(known, PROBE_SAMPLE)
-    validation = data.validation.items[:PROBE_SAMPLE]
+    labelled = _mixed_sample(np.flatnonzero(data.labels >= 0))
+    places = _mixed_sample(np.arange(len(data.validation), dtype=np.int64))
+    validation = data.validation.items[places]
     return Probe(
-        few=as_network_input(data.inputs[_spread(_source(data), PROBE_IMAGES)]),
+        few=as_network_input(data.inputs[evenly(_source(data), PROBE_IMAGES)]),
         sample=as_network_input(data.inputs[sample]),
         labels=data.labels[sample],
         reference=reference[sample],
         labelled=Known(as_network_input(data.inputs[labelled]), data.labels[labelled]),
-        validation=Known(
-            as_network_input(data.inputs[validation]), data.validation.values[:PROBE_SAMPLE]
-        ),
+        validation=Known(as_network_input(data.inputs[validation]), data.validation.values[places]),
         classes=classes,
         heads=heads,
         answered=_answered(data, heads),
@@ -153,7 +171,7 @@ def probe_of(
 
 def sample_of(data: TrainingData) -> NDArray[np.int64]:
     """The items of `Probe.sample`."""
-    return _spread(_source(data), PROBE_SAMPLE)
+    return _mixed_sample(_source(data))
 
 
 def _source(data: TrainingData) -> NDArray[np.int64]:
@@ -166,7 +184,8 @@ def _answered(data: TrainingData, heads: tuple[TrainedHead, ...]) -> Answered | 
         return None
     known = [data.validation, *(data.others[head.name].validation for head in heads[1:])]
     items, counts = np.unique(np.concatenate([one.items for one in known]), return_counts=True)
-    items = items[np.argsort(-counts, kind="stable")][:PROBE_SAMPLE]
+    order = _mixed(np.arange(len(items), dtype=np.int64))
+    items = items[order[np.argsort(-counts[order], kind="stable")]][:PROBE_SAMPLE]
     labels = {}
     for head, one in zip(heads, known, strict=True):
         nothing = np.nan if head.kind == "regression" else -1
@@ -175,8 +194,10 @@ def _answered(data: TrainingData, heads: tuple[TrainedHead, ...]) -> Answered | 
     return Answered(as_network_input(data.inputs[items]), labels)
 
 
-def _spread(items: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """At most `most` of `items`, evenly spread."""
-    if len(items) == 0:
-        return items
-    return items[np.unique(np.linspace(0, len(items) - 1, most).astype(np.int64))]
+def _mixed_sample(items: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most PROBE_SAMPLE of `items`, evenly spread, in an order that is always the same."""
+    return _mixed(evenly(items, PROBE_SAMPLE))
+
+
+def _mixed(items: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.random.default_rng(0).permutation(items)

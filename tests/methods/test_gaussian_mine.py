@@ -68,7 +68,7 @@ def test_a_run_needs_no_images_and_leaves_figures_but_no_predictions(
     folder = make_run(workspace, make_dataset(), method="gaussian_mine", steps=30)
     results = train(folder)
     assert results.test_accuracy is None
-    assert set(results.figures) == {"mi/estimate", "mi/held-out", "mi/truth"}
+    assert set(results.figures) == {"mi/smoothed", "mi/held-out", "mi/truth"}
     run = RunFolder(folder)
     assert run.predictions().shape == (60, 0)
     lines, _ = run.metrics()
@@ -88,7 +88,7 @@ def test_texts_will_do_as_well_as_images(workspace) -> None:
     supervised = check_plan(workspace, plan.model_copy(update={"method": "posts"}))
     assert "belongs to the test split" in supervised[0], "a method on texts is refused"
     folder = make_run(workspace, dataset, method="gaussian_mine", steps=20)
-    assert set(train(folder).figures) == {"mi/estimate", "mi/held-out", "mi/truth"}
+    assert set(train(folder).figures) == {"mi/smoothed", "mi/held-out", "mi/truth"}
 
 
 def test_the_alarm_compares_with_the_closed_form() -> None:

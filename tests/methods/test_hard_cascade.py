@@ -11,7 +11,7 @@ from keras import ops
 from ssl_core.methods import catalogue
 from ssl_core.methods.hard_cascade.model import MEMORY
 from ssl_core.training.evaluation import AveragedNetwork
-from ssl_core.training.networks.branches import NEVER, chosen_expert
+from ssl_core.training.networks.branches import NEVER, chosen_expert, expert
 from tests.support.history import history
 from tests.support.training import batch_of, compiled, data_for, fitted, small_probe
 
@@ -136,6 +136,14 @@ def test_an_expert_answers_with_the_classes_of_its_group() -> None:
     found = ops.convert_to_numpy(chosen_expert(way, logits, shares))
     # Row 0: expert 0, class 0 alone. Row 1: expert 1, classes 1, 2. Row 2: nothing was met yet.
     assert found.tolist() == [[0, NEVER, NEVER], [NEVER, 10, 11], [15, 16, 17]]
+
+
+@pytest.mark.parametrize("width", [5, 6, 8])
+def test_an_expert_of_any_width_can_be_built(width: int) -> None:
+    found = expert((8, 8, 1), width, "expert")
+    assert found.output_shape[-1] == 4 * width
+    normal = [one for one in found.layers if isinstance(one, keras.layers.GroupNormalization)]
+    assert normal[0].groups == {5: 1, 6: 2, 8: 4}[width]
 
 
 def trained(steps: int = 40):

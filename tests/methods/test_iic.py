@@ -152,6 +152,29 @@ def test_an_over_clustering_head_and_fine_tuning_are_phases_and_terms() -> None:
     assert np.array_equal(mapping, np.asarray(model.mapping.kernel))
 
 
+def test_fine_tuning_begins_with_labels_of_every_class() -> None:
+    """A folder of images is sorted by class: its first labels are of the first classes alone."""
+    data, seen = small_data(count=1200, labelled=900), []
+    order = np.argsort(np.arange(900) % CLASSES, kind="stable")
+    inputs, labels = data.inputs.copy(), data.labels.copy()
+    inputs[:900], labels[:900] = inputs[order], labels[order]
+    data = replace(data, inputs=inputs, labels=labels)
+    assert set(labels[:300]) == {0}
+    model = compiled(SPEC, finetune_share=0.5)
+    model._decide = lambda network, pool, found, known: seen.append((len(found), known))
+    model.begin(model.phases[1], data, lambda items: np.empty((len(items), 0), np.float32))
+    ((count, known),) = seen
+    assert count == len(known) == 512
+    assert np.bincount(known, minlength=CLASSES).min() > 150
+
+
+def test_until_labels_name_the_clusters_every_class_is_as_likely() -> None:
+    model, data = compiled(SPEC, finetune_share=0.5), small_data(labelled=0)
+    model.begin(model.phases[1], data, lambda items: np.empty((len(items), 0), np.float32))
+    found = model.inference_model()(as_network_input(data.inputs))["probabilities"]
+    assert np.asarray(found) == pytest.approx(np.full((48, CLASSES), 1 / CLASSES), abs=1e-6)
+
+
 def test_looking_uses_hidden_labels_only_where_it_says_so() -> None:
     model, probe = compiled(SPEC), small_probe(small_data())
     hidden = model.look(probe)
@@ -193,3 +216,6 @@ def test_an_alarm_knows_its_failure(name: str, bad: dict, good: dict) -> None:
     assert alarm.check(history(bad))
     assert not alarm.check(history(good))
     assert not alarm.check(history({}))
+    if name == "modes-differ":
+        tuned = replace(history(bad), lines_of_phase=lambda metric: 0)
+        assert not alarm.check(tuned), "in fine-tuning there is no use in training"

@@ -34,7 +34,9 @@ def test_stopped_at_any_step_and_resumed(
     broken = make_run(workspace, dataset, **settings)
     with pytest.raises(Stopped):
         train(broken, stop_at=7)  # the last step of a first phase of 0.7 or 0.8
-    assert train(broken) == results
+    # Which steps are evaluated depends on the speed and on the stop, and so does the best of them.
+    of_chance = {"selected_step": None, "selected_test_accuracy": None}
+    assert train(broken).model_copy(update=of_chance) == results.model_copy(update=of_chance)
     assert read_phase_starts(broken) == read_phase_starts(unbroken)
     name = f"step-{STEPS:09d}.npz"
     expected, found = (np.load(path / "checkpoints" / name) for path in (unbroken, broken))

@@ -9,6 +9,7 @@ from ssl_core.methods import build_model, catalogue
 from ssl_core.methods.alarms import History
 from ssl_core.training.data import as_network_input
 from ssl_core.training.evaluation import AveragedNetwork
+from ssl_core.training.networks.critics import scores_of
 from ssl_core.training.probe import Known
 from tests.support.history import history
 from tests.support.training import (
@@ -79,6 +80,24 @@ def test_it_finds_information_and_a_few_labels_read_the_classes() -> None:
     model.settle(averaged.network, known, known.items)
     averaged.refresh()
     assert (averaged.probabilities(data, everything).argmax(axis=1) == truth).mean() > 0.95
+
+
+def test_a_look_counts_as_many_other_pairs_as_training_does() -> None:
+    """With fewer of them the same critic finds another estimate, and the two were not alike."""
+    vectors = np.random.default_rng(0).normal(size=(2, 40, 10)).astype(np.float32)
+    for shifts in (1, 3):
+        model = compiled(SPEC, batch_size=16, shifts=shifts)
+        assert model.estimate.shifts == shifts
+        expected = model.estimate.scores(*vectors)
+        found = scores_of(model.estimate.network(), *vectors, model.estimate.shifts)
+        assert [len(part) for part in found] == [40, 40 * shifts]
+        for one, other in zip(found, expected, strict=True):
+            assert one == pytest.approx(np.asarray(other), abs=1e-5)
+    seen = model.look(small_probe(small_data()))
+    counted = next(panel for panel in seen.panels if panel.name == "scores").payload["series"]
+    assert np.sum(counted["apart"]) == 3 * np.sum(counted["together"])
+    few = scores_of(model.estimate.network(), *vectors[:, :2], 32)
+    assert [len(part) for part in few] == [2, 2], "two pairs have one shift"
 
 
 def test_without_classes_there_are_no_answers() -> None:

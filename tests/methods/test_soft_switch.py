@@ -148,8 +148,8 @@ def test_untrained_losses_are_the_logarithms() -> None:
 
 def test_what_is_seen_of_gate_and_branches(model) -> None:
     seen = model.look(small_probe(data_for(SPEC)))
-    gate = [seen.figures[f"gate/group {place}"] for place in range(2)]
-    branch = [seen.figures[f"branch/group {place}"] for place in range(2)]
+    gate = [seen.figures[f"gate/group_{place}"] for place in range(2)]
+    branch = [seen.figures[f"branch/group_{place}"] for place in range(2)]
     assert sum(gate) == pytest.approx(1, abs=1e-5)
     assert sum(branch) == pytest.approx(1, abs=1e-5)
     assert 0 <= seen.figures["gate/entropy"] <= math.log(2) + 1e-6

@@ -39,7 +39,7 @@ def test_a_band_is_named_once_both_its_edges_are_there():
 
 
 def test_a_single_line_is_named_unless_the_title_says_what_it_is():
-    charts = plan(["loss/total", "loss/pseudo", "loss/validation", "throughput"])
+    charts = plan(["loss/total", "loss/contrastive", "loss/validation", "throughput"])
     assert {name: chart["legend"] for name, chart in charts.items()} == {
         "loss/total": False, "loss/classification": True, "loss": True, "throughput": False,
     }  # fmt: skip

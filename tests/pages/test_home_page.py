@@ -11,6 +11,7 @@ from pages.parts.overview import LabelCount, NextStep, Overview, next_step, take
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.labels.events import LabelEvent
 from ssl_core.labels.store import open_labels
+from tests.support.heads import make_texts
 
 
 def label_some(dataset, values):
@@ -63,6 +64,14 @@ def test_new_labels_offer_to_train(workspace, make_dataset):
 )
 def test_labels_past_the_goal_are_no_part_of_it(labelled, goal, words):
     assert labelled_text(labelled, goal) == words
+
+
+def test_where_several_questions_are_asked_the_card_says_which_it_counts(workspace, make_dataset):
+    make_texts(workspace)
+    make_dataset()
+    words = texts(opened_page("home"))
+    assert "0 of 24 labelled: Topic<" in words
+    assert words.count(" labelled<") == 1, "the images have one question"
 
 
 def test_labels_of_one_class_are_not_enough(workspace, make_dataset):

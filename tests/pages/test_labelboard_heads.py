@@ -256,9 +256,9 @@ def test_labels_past_the_goal_are_no_part_of_it(fresh: Page) -> None:
     fresh.locator(".goal").click()
     fresh.keyboard.type("1")
     fresh.keyboard.press("Enter")
-    expect(fresh.locator(".goal")).to_have_text("of 1 text")
+    expect(fresh.locator(".goal")).to_have_text("of 1 text fully labelled")
     for age in ("30", "31"):
         fresh.keyboard.type(f"11{age}")
         fresh.keyboard.press("Enter")
     expect(fresh.locator(".progress")).to_have_text("2")
-    expect(fresh.locator(".goal")).to_have_text("texts labelled (goal 1)")
+    expect(fresh.locator(".goal")).to_have_text("texts fully labelled (goal 1)")

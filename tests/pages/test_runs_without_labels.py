@@ -6,6 +6,7 @@ from pages_under_test import ROOT, opened_page, texts
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.groupview import group_names
+from pages.parts.overview import next_step, take_overview
 from pages.parts.runtable import run_table
 from pages.parts.runtext import default_name, labels_text
 from ssl_core.files import write_json
@@ -106,6 +107,25 @@ def test_its_result_says_that_it_looks_at_nothing(workspace, dataset):
     assert "to train on" not in words
 
 
+def test_while_it_trains_no_accuracy_is_awaited(workspace, dataset):
+    for method in (READS_NOTHING, "supervised"):
+        about = {"state": "running", "share_done": 0.5, "alive": True}
+        folder = fake_run(workspace, dataset, method, method=method, **about)
+        (folder / "metrics.jsonl").write_text("")
+        words = texts(watched(method))
+        assert "Training time" in words
+        assert ("Validation accuracy" in words) == uses_items(method)
+
+
+def test_labels_that_only_such_a_run_was_given_have_been_seen_by_none(workspace, dataset):
+    draw_labels(dataset, open_labels(dataset), per_class=3, seed=1)
+    for method, screen in ((READS_NOTHING, "train"), ("supervised", "watch")):
+        fake_run(workspace, dataset, method, method=method)
+        seen = take_overview(dataset.identifier)
+        assert next_step(seen).screen == screen
+    assert len(seen.runs) == 2, "they are listed all the same"
+
+
 @pytest.mark.parametrize("method", NAMED_AFTERWARDS)
 def test_answers_mapped_with_reference_labels_are_marked_everywhere(workspace, dataset, method):
     without_labels(fake_run(workspace, dataset, "bare", method=method))
@@ -159,7 +179,7 @@ def test_numbers_of_the_table_over_seeds_stay_in_one_line(workspace, dataset):
         folder = fake_run(workspace, dataset, f"run-{seed}", seed=seed, method="iic")
         results = RunFolder(folder).status().results
         # Three times 0.8 has a mean that differs from 0.8 in its last bit.
-        figures = {"nmi/clusters": 0.8, "accuracy/clusters": 0.8}
+        figures = {"nmi/clusters": 0.8, "probe/accuracy": 0.8}
         changed(folder, "status", results=results.model_copy(update={"figures": figures}))
     page = opened_page("compare")
     groups, further = page.table[0].value, page.table[1].value

@@ -10,6 +10,7 @@ from ssl_core.methods.alarms import Alarm, History
 from ssl_core.runs import alarms
 from ssl_core.runs.alarms import active_alarms, alarms_of, first_row
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.phase_starts import PhaseStart
 from ssl_core.runs.shared_alarms import SHARED
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
@@ -124,6 +125,27 @@ def test_what_is_published_seldom_is_compared_at_its_own_step(
     assert by_row[100].middle_at("often", 3, "seldom") == 5.0
     assert by_row[100].middle_at("often", 8, "seldom") is None, "too few before it"
     assert by_row[100].middle_at("often", 3, "never") is None
+
+
+def test_a_phase_that_begins_anew_is_not_compared_with_the_one_before(
+    workspace: Workspace,
+) -> None:
+    folder = make_run(workspace, steps=1200)
+    writer = RunWriter(folder.path)
+
+    def publish(rows: range, accuracy: float, phases: list[int]) -> set[str]:
+        writer.phases([PhaseStart(f"phase {step}", step) for step in phases])
+        for row in rows:
+            figures = {"accuracy/validation": accuracy, "accuracy/validation_high": accuracy + 0.05}
+            writer.metrics(10 * (row + 1), 1.0, 1, figures)
+        return {found.alarm.name for found in active_alarms(folder, folder.request())}
+
+    assert publish(range(20), 0.9, [0]) == set()
+    assert publish(range(20, 40), 0.5, [0, 200]) == set(), "new weights begin low"
+    assert publish(range(40, 60), 0.3, [0, 200]) == {"validation-fell"}, "the same weights fell"
+    assert publish(range(60, 60), 0.3, [0]) == {"validation-fell"}
+    assert publish(range(60, 70), 0.3, [0, 200, 600]) == set()
+    writer.close()
 
 
 def test_values_that_are_no_numbers_are_left_out(workspace: Workspace) -> None:

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from ssl_core.methods import catalogue, uses_items
 from ssl_core.runs.comparison import (
     differing_settings,
     group_over_seeds,
@@ -10,8 +13,10 @@ from ssl_core.runs.comparison import (
     ties,
 )
 from ssl_core.runs.listing import RunSummary
-from ssl_core.runs.request import RunRequest, SnapshotSummary, TrainedClass
+from ssl_core.runs.request import RunRequest, SnapshotSummary, TrainedClass, TrainedHead
 from ssl_core.runs.status import Results, RunStatus
+
+READS_NOTHING = next(name for name in catalogue() if not uses_items(name))
 
 
 def summary(
@@ -74,6 +79,27 @@ def test_runs_that_differ_in_their_seed_alone_are_one_group() -> None:
     assert groups[0].accuracy.mean == pytest.approx(0.85)
     assert groups[3].accuracy is None
     assert groups[3].interval is None
+
+
+def asked(run: RunSummary, *heads: str, **others: int) -> RunSummary:
+    """The same run, but of these heads, with these labels of further ones."""
+    labels = run.request.labels.model_copy(update={"others": others})
+    trained = tuple(TrainedHead(name=n, title=n.title(), kind="categorical") for n in heads)
+    return replace(run, request=run.request.model_copy(update={"heads": trained, "labels": labels}))
+
+
+def test_runs_of_other_heads_or_with_other_labels_of_them_are_no_seeds_of_one_kind() -> None:
+    alone, both = summary("a"), asked(summary("b"), "class", "age", Age=5)
+    named = asked(summary("c", seed=2), "class")  # older requests do not name the one head
+    more, again = asked(summary("d"), "class", "age", Age=9), asked(both, "class", "age", Age=5)
+    none_yet = asked(summary("f"), "class", "age")
+    groups = group_over_seeds([alone, both, named, more, replace(again, run="e"), none_yet])
+    members = [[run.run for run in group.runs] for group in groups]
+    assert members == [["a", "c"], ["e"], ["d"], ["f"]]
+    questions = {"questions": ["Class", "Class, Age"]}
+    assert differing_settings([alone.request, both.request]) == questions
+    without = both.request.model_copy(update={"method": READS_NOTHING})
+    assert differing_settings([alone.request, without]) == {}
 
 
 def test_the_interval_is_over_seeds_where_there_are_several() -> None:

@@ -62,6 +62,18 @@ def test_a_run_without_predictions_has_no_confusion(
     )
 
 
+def test_a_run_that_answered_nothing_has_no_confusion(
+    workspace: Workspace, make_dataset: Callable[..., Dataset]
+) -> None:
+    dataset = make_dataset(count=60, test=12)
+    folder = RunFolder(make_run(workspace, dataset))
+    for answers, known in ((np.full(60, -1, np.int32), False), (np.arange(60) % 3 - 1, True)):
+        np.savez(
+            folder.path / "predictions.npz", probabilities=np.zeros((60, 0)), predicted=answers
+        )
+        assert (run_confusion(dataset, open_labels(dataset), folder) is not None) == known
+
+
 def test_answers_count_as_they_were_before_rounding(
     workspace: Workspace, make_dataset: Callable[..., Dataset]
 ) -> None:

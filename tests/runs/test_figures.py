@@ -121,6 +121,12 @@ def test_the_losses_of_two_networks_have_a_chart_of_their_own() -> None:
     assert found["Other losses"] == ["loss/contrastive"]
 
 
+@pytest.mark.parametrize("metric", ["loss/entropy", "loss/pseudo"])
+def test_a_loss_that_comes_with_its_ramp_says_so(metric: str) -> None:
+    assert "grows from 0" in group_of(metric).note
+    assert "grows from 0" not in group_of("loss/contrastive").note
+
+
 @pytest.mark.parametrize(
     ("metric", "name", "full"),
     [

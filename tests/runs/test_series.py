@@ -1,11 +1,12 @@
 import json
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ssl_core.runs.series import MetricSeries, metric_series
+from ssl_core.runs.series import AXES, MetricSeries, metric_series
 
 
 def line(step: int, **values: float | None) -> str:
@@ -87,6 +88,38 @@ def test_damaged_lines_and_missing_values_spoil_nothing(path: Path) -> None:
     reply = series.reply(0, 0, "step")
     assert reply["series"] == {"loss": ([1, 2, 3], [1.0, None, 2.0])}
     json.dumps(reply, allow_nan=False)
+
+
+def test_steps_lie_between_the_rows_around_them_whatever_a_resume_blanked(path: Path) -> None:
+    lines = [line(step, loss=1.0) for step in (10, 20, 30, 40)]
+    lines[2] = " " * (len(lines[2]) - 1) + "\n"
+    path.write_text("".join(lines) + "\n".join([" " * 9] * 20) + "\n")
+    series = MetricSeries(path)
+    assert series.places_of([], "images") == []
+    assert series.places_of([5], "images") == [0.0], "no row is known yet"
+    series.refresh()
+    steps = [5, 20, 29, 40, 99]
+    assert series.places_of(steps, "images") == [min(step, 40) * 64 for step in steps]
+    with path.open("a") as stream:
+        stream.write(line(50, loss=1.0))
+    series.refresh()
+    assert series.places_of([50], "seconds") == [5.0]
+
+
+@pytest.mark.timed
+def test_the_places_of_many_steps_in_a_long_run_are_found_at_once(path: Path) -> None:
+    path.write_text(line(1, loss=1.0))
+    series = MetricSeries(path)
+    series.refresh()
+    for axis in AXES:
+        series._axes[axis].extend(range(2, 1_000_001))
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        found = series.places_of([10, 20, 700_000], "images")
+        took.append(time.perf_counter() - start)
+    assert found == [10.0, 20.0, 700_000.0]
+    assert min(took) < 0.1, f"the quickest of five {min(took):.3f} s (goal: 0.02 s)"
 
 
 def test_a_recent_value_is_the_median_so_that_one_odd_line_says_nothing(path: Path) -> None:

@@ -98,6 +98,17 @@ def test_contrast_keeps_the_mean_where_nothing_is_cut_off() -> None:
     assert factors.max() > 1.3
 
 
+def test_partners_are_mirrored_where_it_is_switched_on() -> None:
+    still = {"pair_rotation": 0.0, "pair_shear": 0.0, "pair_crop": 1.0, "pair_contrast": 0.0}
+    images = np.random.default_rng(2).integers(0, 255, (64, 9, 8, 3), np.uint8)
+    settings = PairHyperparameters(**still, augment_mirror=True)
+    found = pair(tf.constant(images), SEED, settings).numpy()
+    mirrored = (found == images[:, :, ::-1]).all(axis=(1, 2, 3))
+    kept = (found == images).all(axis=(1, 2, 3))
+    assert (mirrored | kept).all()
+    assert 0.25 < mirrored.mean() < 0.75
+
+
 def test_partners_to_look_at_are_always_the_same() -> None:
     items = digits().astype(np.float32) / 255.0
     first = partners(items, PairHyperparameters())

@@ -67,27 +67,27 @@ def test_the_bars_of_each_class() -> None:
     answers = np.array([0, 0, 0, 1, 1])
     kept = np.array([True, True, False, False, False])
     right = np.array([1.0, 0.0, 1.0, 1.0, np.nan])
-    (panel,) = coverage_panel(answers, kept, right, NAMES)
+    (panel,) = coverage_panel(answers, kept, right, NAMES, curves=True)
     assert panel.payload["series"] == {
         "coverage": [pytest.approx(2 / 3, abs=1e-5), 0.0, None],
         "precision": [0.5, None, None],
     }
     assert panel.uses_reference_labels
-    (blind,) = coverage_panel(answers, kept, np.full(5, np.nan), NAMES)
+    (blind,) = coverage_panel(answers, kept, np.full(5, np.nan), NAMES, curves=True)
     assert set(blind.payload["series"]) == {"coverage"}
     assert not blind.uses_reference_labels
-    assert coverage_panel(answers, kept, right, tuple(map(str, range(500)))) == []
+    assert coverage_panel(answers, kept, right, tuple(map(str, range(500))), curves=True) == []
 
 
 def test_the_lines_of_the_histogram_are_the_thresholds() -> None:
     answers = sure([1.0, 0.41], [0, 1])
-    panel = confidence_panel(answers, np.full(3, 0.95, np.float32), "images")
+    panel = confidence_panel(answers, np.full(3, 0.95, np.float32), "images", curves=True)
     assert panel.payload["lines"] == {"threshold": pytest.approx(0.95)}
     assert panel.payload["series"]["images"][-1] == 1
     assert sum(panel.payload["series"]["images"]) == 2
-    several = confidence_panel(answers, np.array([0.2, 0.5, 0.4]), "images").payload["lines"]
-    assert several == {"lowest threshold": 0.2, "highest threshold": 0.5}
-    assert confidence_panel(answers, None, "images").payload["lines"] == {}
+    several = confidence_panel(answers, np.array([0.2, 0.5, 0.4]), "images", curves=True)
+    assert several.payload["lines"] == {"lowest threshold": 0.2, "highest threshold": 0.5}
+    assert confidence_panel(answers, None, "images", curves=False).payload["lines"] == {}
 
 
 def seen_of(method: str, **values: object):
@@ -112,6 +112,26 @@ def test_a_method_with_thresholds_shows_its_pseudo_labels() -> None:
     assert 0 <= seen.figures["pseudo/precision"] <= 1
     # Nothing is sure enough: there is nothing whose share right could be given.
     assert "pseudo/precision" not in seen_of("fixmatch", threshold=1.0).figures
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "curves"),
+    [
+        ("supervised", {}, False),
+        ("fixmatch", {}, True),
+        ("pseudo_label", {"mode": "online"}, True),
+        ("pseudo_label", {"mode": "staged"}, False),
+    ],
+)
+def test_curves_of_the_weights_in_training_are_named_where_there_are_some(
+    method: str, settings: dict[str, str], curves: bool
+) -> None:
+    helps = [panel.help for panel in seen_of(method, **settings).panels]
+    assert all("averaged weights answer" in help_text for help_text in helps)
+    assert ["in training" in help_text for help_text in helps] == [curves] * len(helps)
+    if curves:
+        assert "curve of mean confidence" in helps[0]
+        assert "curve of coverage" in helps[1]
 
 
 def test_calibration_is_told_with_every_validation() -> None:

@@ -47,6 +47,21 @@ def test_the_phases_that_have_begun_are_those_up_to_that_of_the_next_step() -> N
     assert [span.phase.name for span in begun(THREE, 10_000, None)] == ["one"]
 
 
+def test_a_count_of_steps_that_comes_late_makes_the_first_phase_longer() -> None:
+    """Seven of ten steps are done when they are counted: the rest is for the other phases."""
+    spans = begun(THREE, 10, 10, 7)
+    found = [(span.phase.name, span.first, span.end) for span in spans]
+    assert found == [("one", 0, 7), ("two", 7, 8), ("three", 8, 10)]
+    assert phase_at(THREE, 7, 10, 7).first == 7
+    assert begun(THREE, 10, 10, 5) == begun(THREE, 10, 10), "in time: nothing changes"
+    assert phase_at(THREE[:1], 7, 10, 7).first == 0, "a single phase goes on"
+    for steps in range(2, 60):
+        for least in range(1, steps):
+            assert any(span.first == least for span in begun(THREE, steps, steps, least)) or (
+                least < round(0.5 * steps)
+            )
+
+
 def test_a_restarted_optimizer_keeps_the_weights_and_forgets_the_rest() -> None:
     model = compiled(catalogue()["supervised"])
     fitted(model, small_data(), range(4))

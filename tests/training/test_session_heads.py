@@ -25,7 +25,8 @@ def classes(*names: str) -> tuple[TrainedClass, ...]:
 
 
 MAIN = TrainedHead(name="class", title="Class", kind="categorical", classes=classes("a", "b", "c"))
-GROUP = TrainedHead(name="group", title="Group", kind="categorical", classes=classes("x", "y"))
+GROUPS = classes("T-shirt/top", "Véhicule")
+GROUP = TrainedHead(name="group", title="Group", kind="categorical", classes=GROUPS)
 URGENT = TrainedHead(name="urgent", title="Urgent", kind="binary", classes=classes("no", "yes"))
 AGE = TrainedHead(name="age", title="Age", kind="regression", unit="years")
 SETTINGS = {"batch_size": 6, "augment_shift": 0.1}
@@ -133,6 +134,7 @@ def test_stopped_and_resumed_it_ends_as_an_unbroken_one(
     if method != "supervised":
         last = dict(published(unbroken))[6]
         assert {"gate/entropy", "router/accuracy", "loss/routing"} <= set(last)
+        assert {"gate/t_shirt_top", "branch/vehicule"} <= set(last)
         assert json.loads((unbroken / "guides.json").read_text())["gate/entropy"]
 
 

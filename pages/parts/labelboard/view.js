@@ -192,11 +192,11 @@ class View {
     this.progress.textContent = number(model.total);
     if (!this.goal.querySelector("input")) {
       const word = model.several ? model.noun : "label";
-      const past = model.several ? `${word}s labelled` : `${word}s`;
+      const full = model.several ? " fully labelled" : "";
       this.goal.textContent =
         model.total > model.goal
-          ? `${past} (goal ${number(model.goal)})`
-          : `of ${plural(model.goal, word)}`;
+          ? `${word}s${full} (goal ${number(model.goal)})`
+          : `of ${plural(model.goal, word)}${full}`;
     }
     this.meter.style.width = `${Math.min(100, (100 * model.total) / model.goal)}%`;
     const parts = [];

@@ -25,8 +25,8 @@ from ssl_core.training.probe import Probe, Seen
 class AutoencoderModel(TrunkModel):
     """Losses: `classification` in nats, `reconstruction` in squared intensity.
 
-    Both streams pass the trunk as one batch, so that its batch statistics are those of the
-    images that it will be asked about.
+    Both streams pass the trunk as one batch, so that its batch statistics are those of the pool
+    that it will be asked about; where images are corrupted, those of the corrupted ones.
     """
 
     configuration: AutoencoderConfiguration

@@ -72,7 +72,7 @@ class GaussianModel(MethodModel):
         """The estimate of the averaged critic on the pairs that were never trained on."""
         joint, marginal = self._held_out_scores(network)
         return {
-            ESTIMATE: float(ops.convert_to_numpy(self.estimate.smoothed)),
+            SMOOTHED: float(ops.convert_to_numpy(self.estimate.smoothed)),
             HELD_OUT_ESTIMATE: float(donsker_varadhan(joint, marginal)),
             "mi/truth": self.truth,
         }

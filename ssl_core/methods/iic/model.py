@@ -10,7 +10,7 @@ from ssl_core.methods.iic.look import looked_at
 from ssl_core.methods.iic.spec import ClusteringConfiguration
 from ssl_core.training import clusters as measure
 from ssl_core.training.augmentation.pairs import partners
-from ssl_core.training.data import as_network_input
+from ssl_core.training.data import as_network_input, evenly
 from ssl_core.training.losses.classification import masked_cross_entropy
 from ssl_core.training.losses.mutual_information import (
     clustering_loss,
@@ -67,8 +67,8 @@ class ClusteringModel(MethodModel):
         self._choose(0)
         self.mapping = fixed_dense(self.clusters, classes, "probabilities") if classes else None
         if self.mapping is not None:
-            first = np.arange(self.clusters) % classes
-            self.mapping.kernel.assign(kernel_of_mapping(first, classes))
+            # Until labels say more, every cluster is as much of one class as of another.
+            self.mapping.kernel.assign(np.full((self.clusters, classes), 1.0 / classes))
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -129,9 +129,11 @@ class ClusteringModel(MethodModel):
 
     def begin(self, phase, data, predict) -> None:
         """Before labels are trained on: the head, and the classes of its clusters, from then on."""
-        some = data.pool[np.linspace(0, len(data.pool) - 1, PAIRS).astype(np.int64)]
-        network, known = self.inference_model(), data.labelled[:PAIRS]
-        found = self._of_heads(network, as_network_input(data.inputs[known]))
+        some, known = evenly(data.pool, PAIRS), evenly(data.labelled, PAIRS)
+        network = self.inference_model()
+        found = None
+        if len(known):
+            found = self._of_heads(network, as_network_input(data.inputs[known]))
         self._decide(network, as_network_input(data.inputs[some]), found, data.labels[known])
 
     def settle(self, network, known, pool) -> dict[str, float]:

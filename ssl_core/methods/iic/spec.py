@@ -71,6 +71,10 @@ class ClusteringConfiguration(PairHyperparameters):
         ),
     ] = 0.0
 
+    @property
+    def setting_for_labels(self) -> str:
+        return "finetune_share" if self.finetune_share else ""
+
 
 def _best_information(history: History) -> float | None:
     """That of the best head, nats."""
@@ -93,8 +97,13 @@ def _merged(history: History) -> bool:
 
 
 def _modes_differ(history: History) -> bool:
-    """Some head uses far fewer clusters in its answers than in training."""
+    """Some head uses far fewer clusters in its answers than in training.
+
+    Fine-tuning publishes no use in training: there is nothing to compare with then.
+    """
     for name in history.group("usage/head"):
+        if not history.of_phase(name, 1):
+            continue
         training = history.middle(name, _LINES)
         answers = history.middle(name.replace("usage/", "usage_inference/"), _LINES)
         if training is not None and answers is not None and training - answers > _APART:
@@ -147,8 +156,8 @@ SPEC = MethodSpec(
         "of the other. What survives the changes, and so tells images apart, are often the "
         "classes. No label is used. The head with the least loss is chosen, and its clusters get "
         "the names of classes from the labels given by hand, or, where there are none, from the "
-        "reference labels of the training split, and then the run says so. Without classes it "
-        "answers with clusters alone.\n\n"
+        "reference labels of the training split, and then the run says so. Without classes, or "
+        "without any of these labels, it answers with clusters alone.\n\n"
         "**When it helps.** Many images, few or no labels, classes of about the same size, and "
         "changes that keep the class. Naming the clusters takes several labels a class.\n\n"
         "**How it fails.** *Merged clusters*: two classes share one and another is cut in two; "

@@ -89,7 +89,8 @@ class InformationModel(MethodModel):
     def look(self, probe: Probe) -> Seen:
         changed = partners(probe.sample, self.configuration)
         (first, _), (second, _) = embedded(self, probe.sample), embedded(self, changed)
-        joint, marginal = scores_of(self.estimate.network(), first, second)
+        network, shifts = self.estimate.network(), self.estimate.shifts
+        joint, marginal = scores_of(network, first, second, shifts)
         figures = {HELD_OUT: float(donsker_varadhan(joint, marginal))}
         return Seen(figures, (score_panel(joint, marginal, "pairs"),))
 

@@ -11,7 +11,7 @@ HELD_OUT = "mi/held-out"
 _LINES = 5  # whose median is looked at
 _EARLY = 0.1  # of the budget
 _FORMED = 0.1  # nats
-_SHORT_OF = 0.5  # nats: how much less new pairs may give than those of training
+_SHORT_OF = 0.5  # nats: how much less new changes may give than those of training
 
 
 class InformationConfiguration(PairHyperparameters):
@@ -58,7 +58,7 @@ def _nothing_shared(history: History) -> bool:
 
 
 def _overfitted(history: History) -> bool:
-    """The estimate of training is far above that on pairs which no step has used, at its step."""
+    """The estimate of training is far above that on new changes of the images, at its step."""
     training = history.middle_at("mi/smoothed", _LINES, HELD_OUT)
     fresh = history.last(HELD_OUT)
     if training is None or fresh is None or history.share_done < _EARLY:
@@ -83,12 +83,14 @@ SPEC = MethodSpec(
         "and critic are trained together to make it large, so the numbers keep what survives the "
         "changes. No label is used. At the end a linear classifier is fitted on the numbers of "
         "the labelled images alone, or, where nobody has labelled any, on those with reference "
-        "labels of the training split, and then the run says so.\n\n"
+        "labels of the training split, and then the run says so. Without any of these labels it "
+        "answers nothing.\n\n"
         "**When it helps.** Many images, few labels, and a wish for short vectors that can be "
         "looked at or used elsewhere. Methods that train on the labels classify better.\n\n"
         "**How it fails.** The estimate passes ln n, with n pairs in a batch: no batch can show "
         "that much, and it means nothing. The critic learns pairs by heart: the estimate on new "
-        "pairs stays far below. Partners that differ too much: nothing is found at all."
+        "changes of the images stays far below. Partners that differ too much: nothing is found at "
+        "all."
     ),
     architecture=(
         "image and partner → backbone, one batch of both → global average pooling → dense layer "
@@ -122,7 +124,8 @@ SPEC = MethodSpec(
         Alarm(
             "critic-overfits",
             "The critic knows the pairs of training by heart",
-            "Take fewer hidden units, more images or fewer steps: on new pairs it finds far less.",
+            "Take fewer hidden units, more images or fewer steps: on new changes of the images it "
+            "finds far less.",
             _overfitted,
         ),
         Alarm(

@@ -20,7 +20,13 @@ from ssl_core.training.networks.branches import (
 from ssl_core.training.networks.heads import classifier_head
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
-from ssl_core.training.routing import fine_and_coarse, gate_figures, gate_panels, route_figures
+from ssl_core.training.routing import (
+    fine_and_coarse,
+    gate_figures,
+    gate_panels,
+    group_names,
+    route_figures,
+)
 
 COUNTED = 256  # items that are looked at
 _SURE = 30.0  # a logit whose softmax is 1 to twelve digits
@@ -112,7 +118,8 @@ class SoftSwitchModel(MethodModel):
             norms = ops.mean(ops.norm(pulls, axis=-1), axis=0)
             shares = norms / ops.maximum(ops.sum(norms), 1e-12)
         values = np.asarray(ops.convert_to_numpy(shares), np.float64)
-        return {f"branch/{name}": float(one) for name, one in zip(groups, values, strict=True)}
+        named = zip(group_names(groups), values, strict=True)
+        return {f"branch/{name}": float(one) for name, one in named}
 
     def _routes(self, probe: Probe) -> dict[str, float]:
         """Right routes and right answers on the validation items."""

@@ -1,4 +1,4 @@
-"""The partner of an image: the same thing turned, slanted, cut and in another contrast."""
+"""The partner of an image: the same thing turned, slanted, cut, mirrored, in other contrast."""
 
 import math
 
@@ -13,7 +13,8 @@ PROBE_SEED = 4631  # any fixed number
 
 
 def pair(images: tf.Tensor, seed: tf.Tensor, configuration: PairHyperparameters) -> tf.Tensor:
-    """A random turn and slant, a random part of the image at full size, and another contrast.
+    """A random turn and slant, a random part of the image at full size, and another contrast;
+    where it is switched on, a random mirror.
 
     images: (batch, height, width, channels), uint8, returned as the same. seed: (2,), int32; the
     result is a function of it alone. The part is a square share of the image, uniform from
@@ -31,6 +32,9 @@ def pair(images: tf.Tensor, seed: tf.Tensor, configuration: PairHyperparameters)
     slant = configuration.pair_shear * _uniform((count,), seed, 4, -1.0, 1.0)
     shear = tf.stack([slant, tf.zeros_like(slant)], axis=1)
     changed = warped(images, turn, zoom, shear, shift, fill="NEAREST")
+    if configuration.augment_mirror:
+        chance = _uniform((count, 1, 1, 1), seed, 5, 0.0, 1.0)
+        changed = tf.where(chance < 0.5, tf.reverse(changed, axis=[2]), changed)
     return _contrast(changed, seed, configuration.pair_contrast)
 
 

@@ -1,5 +1,7 @@
 """Networks that send an item one of several ways: soft switch, mixture, cascade."""
 
+import math
+
 import keras
 from keras import layers, ops
 
@@ -93,7 +95,7 @@ def _branch(features, width: int, place: int):
 
 
 def expert(image_shape: Shape, width: int, name: str) -> keras.Model:
-    """A narrow trunk of its own for one group: images -> map (h, w, 4 width).
+    """A narrow trunk of its own for one group: images -> map (h, w, 4 width), of any width.
 
     Normalised within each image: with batch normalisation, the images of other groups in the same
     batch would move an expert that is to learn from its own group alone.
@@ -101,10 +103,12 @@ def expert(image_shape: Shape, width: int, name: str) -> keras.Model:
     images = keras.Input(image_shape, name="images")
     features = images
     for depth, widening in enumerate((1, 2, 4, 4)):
-        features = layers.Conv2D(
-            widening * width, 3, padding="same", kernel_initializer="he_normal"
-        )(features)
-        features = layers.ReLU()(layers.GroupNormalization(groups=4)(features))
+        channels = widening * width
+        features = layers.Conv2D(channels, 3, padding="same", kernel_initializer="he_normal")(
+            features
+        )
+        normal = layers.GroupNormalization(groups=math.gcd(4, channels))(features)
+        features = layers.ReLU()(normal)
         if depth < EXPERT_POOLS:
             features = layers.MaxPooling2D(2, padding="same")(features)
     return keras.Model(images, features, name=name)

@@ -92,11 +92,15 @@ class Estimate(layers.Layer):
         self.steps.assign(self.steps.value + 1.0)
 
 
-def scores_of(network: keras.Model, first: NDArray, second: NDArray) -> tuple[NDArray, NDArray]:
-    """(n,) scores of true pairs and (n,) of others, by a `network` of an estimate.
+def scores_of(
+    network: keras.Model, first: NDArray, second: NDArray, shifts: int = 1
+) -> tuple[NDArray, NDArray]:
+    """(n,) scores of true pairs and (m,) of others, by a `network` of an estimate.
 
-    first, second: (n, size), row i of both being a true pair.
+    first, second: (n, size), row i of both being a true pair. shifts: as in training, because
+    fewer others are another estimate; of few pairs there are only n - 1.
     """
-    found = (network([first, other])[:, 0] for other in (second, np.roll(second, 1, axis=0)))
-    joint, marginal = (ops.convert_to_numpy(scores) for scores in found)
-    return joint, marginal
+    most = max(1, min(shifts, len(second) - 1))
+    moved = (np.roll(second, shift, axis=0) for shift in range(most + 1))
+    joint, *others = (ops.convert_to_numpy(network([first, other])[:, 0]) for other in moved)
+    return joint, np.concatenate(others)
