@@ -41,9 +41,11 @@ def named(name: str, *tags: str) -> None:
 
 def facts(entries: Mapping[str, str], tags: Mapping[str, str] = _NO_TAGS) -> None:
     """Figures in a row: what it is above, how much below. tags: HTML from `tag`, by title."""
+    values = {title: escape(value) for title, value in entries.items()}
+    for title, mark in tags.items():
+        values[title] = f"{values[title]} {mark}"
     cells = "".join(
-        f"<div><dt>{escape(title)}</dt><dd>{escape(value)} {tags.get(title, '')}</dd></div>"
-        for title, value in entries.items()
+        f"<div><dt>{escape(title)}</dt><dd>{value}</dd></div>" for title, value in values.items()
     )
     st.html(f'<dl class="hf-facts">{cells}</dl>')
 

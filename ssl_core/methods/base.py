@@ -41,6 +41,17 @@ def about(
     return field
 
 
+def about_learning_rate(source: str = "") -> FieldInfo:
+    """What every method says of its learning rate; `source` names where its default comes from."""
+    return about(
+        "Peak rate of Adam; it falls along a cosine to zero at the last step.",
+        minimum=1e-6,
+        maximum=1.0,
+        unit="per step",
+        source=source,
+    )
+
+
 class Hyperparameters(BaseModel):
     """What all methods share, so that a comparison differs in the method alone.
 
@@ -60,15 +71,7 @@ class Hyperparameters(BaseModel):
             source="FixMatch, section 4",
         ),
     ] = 64
-    learning_rate: Annotated[
-        float,
-        about(
-            "Peak rate of Adam; it falls along a cosine to zero at the last step.",
-            minimum=1e-6,
-            maximum=1.0,
-            unit="per step",
-        ),
-    ] = 1e-3
+    learning_rate: Annotated[float, about_learning_rate()] = 1e-3
     adam_beta1: Annotated[
         float,
         about(

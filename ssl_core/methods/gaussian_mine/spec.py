@@ -3,7 +3,14 @@
 from typing import Annotated
 
 from ssl_core.methods.alarms import Alarm, History
-from ssl_core.methods.base import Hyperparameters, MethodSpec, Needs, Paper, about
+from ssl_core.methods.base import (
+    Hyperparameters,
+    MethodSpec,
+    Needs,
+    Paper,
+    about,
+    about_learning_rate,
+)
 
 TRUTH = "true value"  # the guide with the closed form
 _LINES = 5
@@ -45,15 +52,7 @@ class GaussianConfiguration(Hyperparameters):
         int,
         about("Pairs drawn in a step.", minimum=2, maximum=100_000, unit="pairs"),
     ] = 1000
-    learning_rate: Annotated[
-        float,
-        about(
-            "Peak rate of Adam; it falls along a cosine to zero at the last step.",
-            minimum=1e-6,
-            maximum=1.0,
-            unit="per step",
-        ),
-    ] = 0.02
+    learning_rate: Annotated[float, about_learning_rate()] = 0.02
 
 
 def _missed(history: History) -> bool:

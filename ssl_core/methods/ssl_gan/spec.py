@@ -3,7 +3,14 @@
 from typing import Annotated, Literal
 
 from ssl_core.methods.alarms import Alarm, History
-from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
+from ssl_core.methods.base import (
+    ImageHyperparameters,
+    MethodSpec,
+    Needs,
+    Paper,
+    about,
+    about_learning_rate,
+)
 
 REAL, GENERATED = "discriminator/real", "discriminator/generated"
 GAP, DIVERSITY = "moments/gap", "diversity/ratio"
@@ -33,14 +40,7 @@ class SslGanConfiguration(ImageHyperparameters):
         ),
     ] = 0.5
     learning_rate: Annotated[
-        float,
-        about(
-            "Peak rate of Adam; it falls along a cosine to zero at the last step.",
-            minimum=1e-6,
-            maximum=1.0,
-            unit="per step",
-            source="the code published with Salimans et al. 2016, for MNIST",
-        ),
+        float, about_learning_rate("the code published with Salimans et al. 2016, for MNIST")
     ] = 3e-3
     unlabelled_batch_size: Annotated[
         int,
