@@ -146,16 +146,17 @@ def test_an_expert_of_any_width_can_be_built(width: int) -> None:
     assert normal[0].groups == {5: 1, 6: 2, 8: 4}[width]
 
 
-def trained(steps: int = 40):
+@pytest.fixture(scope="module")
+def trained():
     model = compiled(SPEC, batch_size=ROWS, learning_rate=5e-3)
     data = data_for(SPEC)
-    fitted(model, data, range(steps))
+    fitted(model, data, range(40))
+    model.router.layers[-1].bias.assign([0.0, 1.0])  # so that some routes are wrong
     return model, data
 
 
-def test_accuracy_is_that_of_the_router_times_that_of_the_experts() -> None:
-    model, data = trained()
-    model.router.layers[-1].bias.assign([0.0, 1.0])  # so that some routes are wrong
+def test_accuracy_is_that_of_the_router_times_that_of_the_experts(trained) -> None:
+    model, data = trained
     truth = np.arange(len(data.inputs)) % 3
     coarse = np.minimum(truth, 1)
     found = model.inference_model().predict_on_batch(data.inputs / np.float32(255))
@@ -171,8 +172,8 @@ def test_accuracy_is_that_of_the_router_times_that_of_the_experts() -> None:
     assert np.mean(answers == truth) <= np.mean(routes == coarse)
 
 
-def test_with_the_right_routes_it_is_the_mean_of_the_experts() -> None:
-    model, data = trained()
+def test_with_the_right_routes_it_is_the_mean_of_the_experts(trained) -> None:
+    model, data = trained
     truth = np.arange(len(data.inputs)) % 3
     coarse = np.minimum(truth, 1)
     _, logits = model._said(model({"labelled": data.inputs / np.float32(255)}), False)
@@ -184,9 +185,9 @@ def test_with_the_right_routes_it_is_the_mean_of_the_experts() -> None:
     assert np.mean(given == truth) == pytest.approx(weighted, abs=1e-12)
 
 
-def test_an_answer_is_that_of_the_expert_of_its_route_row_by_row() -> None:
+def test_an_answer_is_that_of_the_expert_of_its_route_row_by_row(trained) -> None:
     """The rows keep their order: each answer alone is the answer in the batch."""
-    model, data = trained(8)
+    model, data = trained
     network = AveragedNetwork(model)
     network.refresh()
     together = network.answers(data, np.arange(9))
