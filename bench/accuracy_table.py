@@ -27,7 +27,10 @@ MAPPED = "clusters were given classes with the "
 
 
 def key_of(task: Task, draw: int, steps: int, device: str) -> str:
-    """What a record is kept under; rows that differ in their figure alone share a run."""
+    """What a record is kept under; rows that differ in their figure alone share a run.
+
+    Defaults are no part of it: a record stays when they change, and the page names its version.
+    """
     return f"{_place_of(task, steps, device)}{draw}"
 
 
@@ -69,7 +72,8 @@ def page_of(known: Sequence[Task], records: Mapping[str, Record], steps: int, de
         else:
             cells += [task.figure, _spread(values[task.name])]
             others.append([*cells, *aim, _cost(runs)[0], _remark(task, runs)])
-    parts = [f"{steps:,} steps on {device.upper()}. {machine()} {_dates(found)}"]
+    used = [run for runs in found.values() for run in runs.values()]
+    parts = [f"{steps:,} steps on {device.upper()}. {machine()} {_origin(used)}"]
     parts += [_table(HEADINGS, main)] if main else []
     parts += [_table(OTHER_HEADINGS, others)] if others else []
     return "\n\n".join(parts)
@@ -88,7 +92,9 @@ def _remark(task: Task, runs: Sequence[Record]) -> str:
     mappings = sorted({run.mapping for run in runs if run.mapping})
     unlabelled = [] if method_named(task.method).needs.labels else ["trains without labels"]
     mapped = [MAPPED + mapping for mapping in mappings]
-    return "; ".join([*unlabelled, *mapped, *([task.note] if task.note else [])]) or "-"
+    versions = _versions(runs)
+    mixed = [f"draws of the versions {', '.join(versions)}"] if len(versions) > 1 else []
+    return "; ".join([*unlabelled, *mapped, *([task.note] if task.note else []), *mixed]) or "-"
 
 
 def _cost(runs: Sequence[Record]) -> list[str]:
@@ -117,9 +123,16 @@ def _known(values) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _dates(found: Mapping[str, Mapping[int, Record]]) -> str:
-    dates = sorted({run.measured for runs in found.values() for run in runs.values()})
-    return f"Runs of {dates[0]} to {dates[-1]}." if dates else "No runs yet."
+def _origin(runs: Sequence[Record]) -> str:
+    """When and with which versions of the program the runs were made."""
+    if not runs:
+        return "No runs yet."
+    dates = sorted(run.measured for run in runs)
+    return f"Runs of {dates[0]} to {dates[-1]}. Program versions: {', '.join(_versions(runs))}."
+
+
+def _versions(runs: Sequence[Record]) -> list[str]:
+    return sorted({run.version for run in runs})
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

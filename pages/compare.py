@@ -5,11 +5,11 @@ import streamlit as st
 from pages.parts.chartplan import common_word
 from pages.parts.confusionview import show_confusions
 from pages.parts.groupcurves import show_curves
-from pages.parts.groupview import group_names, show_groups
+from pages.parts.groupview import first_groups, group_names, show_groups, show_left_out
 from pages.parts.looks import lead, quiet
 from pages.parts.runtable import choose_runs
 from pages.parts.session import current_dataset, guarded, workspace
-from pages.parts.states import nothing_yet
+from pages.parts.states import no_run_yet, nothing_yet
 from pages.parts.words import counted
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.runs.comparison import group_over_seeds
@@ -25,10 +25,8 @@ def show_comparison(dataset: Dataset, runs: list[RunSummary]) -> None:
     if not chosen:
         quiet("Tick runs in the table. Runs that differ in their seed only are taken together.")
         return
-    groups = group_over_seeds(chosen)
-    if len(groups) > MOST_GROUPS:
-        st.warning(f"{len(groups)} kinds of run are chosen; the first {MOST_GROUPS} are shown.")
-        groups = groups[:MOST_GROUPS]
+    groups, left_out = first_groups(group_over_seeds(chosen), MOST_GROUPS)
+    show_left_out(len(groups), left_out)
     names = group_names(groups)
     st.subheader("Over the seeds", anchor=False)
     show_groups(groups, names)
@@ -60,10 +58,9 @@ with guarded():
         if found:
             show_comparison(chosen_dataset, found)
         else:
-            nothing_yet(
+            no_run_yet(
                 _EMPTY,
                 f"No run on {name} yet. Two runs make a comparison: "
                 "the same labels with another method, or another seed.",
-                "Go to Train",
-                "train",
+                chosen_dataset,
             )

@@ -11,9 +11,9 @@ st.title("Label", anchor=False)
 dataset = current_dataset()
 if dataset is None:
     nothing_yet(
-        "No images yet",
+        "No data yet",
         "The data page offers ready-made sets and takes your own. Then they are labelled here, "
-        "one key an image.",
+        "one key a label.",
         "Open the data page",
     )
 else:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.form import VALIDATION_SHARE, settings_form
+from pages.parts.form import settings_form
 from pages.parts.looks import lead, quiet
 from pages.parts.methodchoice import choose_method, show_method
 from pages.parts.planform import (
@@ -17,6 +17,7 @@ from pages.parts.session import current_dataset, guarded
 from pages.parts.starting import show_queue_of_devices, show_start
 from pages.parts.states import nothing_yet
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.methods import VALIDATION_SHARE
 from ssl_core.runs.plan import RunPlan
 
 
@@ -75,7 +76,7 @@ with guarded():
     chosen = current_dataset()
     if chosen is None:
         nothing_yet(
-            "No images yet", "Open the bundled sample or add your own images first.", "Go to Data"
+            "No data yet", "Open the bundled sample or add your own data first.", "Go to Data"
         )
     else:
         show_form(chosen)

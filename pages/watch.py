@@ -8,10 +8,10 @@ from pages.parts.looks import lead, named, quiet, tag
 from pages.parts.panels import show_panels
 from pages.parts.runactions import run_actions
 from pages.parts.runchoice import choose_run, runs_of_dataset
-from pages.parts.rundetails import has_results, show_details, show_results, subtitle
+from pages.parts.rundetails import missing_pictures, show_details, show_results, subtitle
 from pages.parts.runtext import is_alive, run_name
-from pages.parts.session import guarded, workspace
-from pages.parts.states import nothing_yet
+from pages.parts.session import current_dataset, guarded, workspace
+from pages.parts.states import no_run_yet
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.listing import RunSummary, list_runs
 
@@ -20,11 +20,10 @@ def show_nothing() -> None:
     lead(
         "Here you see a method learn: its losses, its accuracy, what it confuses, what it redraws."
     )
-    nothing_yet(
+    no_run_yet(
         "No run yet",
-        "Label a few images of two classes or more, then start a method on the train page.",
-        "Go to Train",
-        "train",
+        "Label some of your data with two classes or more, then start a method on the train page.",
+        current_dataset(),
     )
 
 
@@ -39,22 +38,24 @@ def show_run(run: RunSummary) -> None:
                 quiet(subtitle(run.request))
             run_actions(run, folder)
         message_of(run.status)
-        if has_results(run.status):
+        if run.status.state == "finished":
             show_results(folder, run.request, run.status)
         else:
             live_header(folder)
     items = items_word(workspace(), run.request)
-    show_curves_and_pictures(folder, is_alive(run.status), items)
+    show_curves_and_pictures(folder, is_alive(run.status), items, missing_pictures(run.request))
     show_details(folder, run.request)
 
 
 @st.fragment
-def show_curves_and_pictures(folder: RunFolder, alive: bool, items: str) -> None:
+def show_curves_and_pictures(folder: RunFolder, alive: bool, items: str, missing: str) -> None:
     """One fragment: the charts notice a new picture, and only this is drawn again."""
     st.subheader("Curves", anchor=False)
     live_charts(folder.run, alive, items)
     st.subheader("Pictures", anchor=False)
     show_panels(folder, items)
+    if missing:
+        quiet(missing)
 
 
 st.title("Watch", anchor=False)

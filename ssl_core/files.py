@@ -55,6 +55,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def stamp(path: Path) -> int:
+    """Changes when the file at `path` does: nanoseconds; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def write_json(path: Path, payload: JsonObject) -> None:
     """Replace the file at `path` by `payload` as JSON, atomically and durably."""
     replace_bytes(path, json.dumps(payload, indent=1, ensure_ascii=False).encode())

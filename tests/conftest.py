@@ -33,6 +33,21 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace.open()
 
 
+@pytest.fixture
+def eager_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is looked at after every line of a training, whatever it costs."""
+    for name in ("VALIDATION_SHARE", "GRADIENT_SHARE", "PANEL_SHARE"):
+        monkeypatch.setattr(f"ssl_core.training.watch.{name}", 1e6)
+
+
+@pytest.fixture
+def lines_of_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step is a line, however fast it is: two runs then publish at the same steps."""
+    monkeypatch.setattr(
+        "ssl_core.training.session.steps_of_a_line", lambda per_second, remaining: 1
+    )
+
+
 def striped_images(
     labels: np.ndarray, shape: tuple[int, int, int], classes: int, generator: np.random.Generator
 ) -> np.ndarray:

@@ -4,14 +4,16 @@ With $HANDFUL_PICTURES set to a folder, it leaves the pictures of the README the
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ssl_core.methods import method_named
 from ssl_core.runs.listing import RunSummary, list_runs
+from ssl_core.runs.status import FINAL_STATES
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, chromium, dashboard
 from tests.support.labelling import PROBE, collect, press_keys, wait_for_image, wait_until_saved
@@ -76,7 +78,8 @@ def start(page: Page, method: str) -> None:
     steps.press("Enter")
     expect(page.get_by_text(f"Starts 1 run of {STEPS} steps")).to_be_visible()
     page.get_by_role("button", name="Start 1 run").click()
-    expect(page.get_by_text("1 run started.")).to_be_visible(timeout=20_000)
+    started = f"1 run started: {method_named(method).title}."
+    expect(page.get_by_text(started)).to_be_visible(timeout=20_000)
 
 
 def runs_of(served: Dashboard) -> list[RunSummary]:
@@ -105,7 +108,8 @@ def test_label_train_watch_compare(served: Dashboard, browser: Browser) -> None:
 
     expect(page.get_by_role("heading", name="Watch", exact=True)).to_be_visible()
     go(page, "Watch")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TRAINED)
+    wait_for_states(page, served, {"supervised"}, {"running", *FINAL_STATES})
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=60_000)
     wait_for_both(page, served)
     expect(page.locator(".st-key-hf-card-run")).to_contain_text("finished", timeout=30_000)
 
@@ -122,13 +126,20 @@ def test_label_train_watch_compare(served: Dashboard, browser: Browser) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+def wait_for_states(
+    page: Page, served: Dashboard, methods: Collection[str], states: Collection[str]
+) -> None:
+    """Wait until the runs of these methods are in one of these states, at most TRAINED."""
+    for _ in range(TRAINED // 500):
+        watched = [run for run in runs_of(served) if run.request.method in methods]
+        if all(run.status.state in states for run in watched):
+            return
+        page.wait_for_timeout(500)
+
+
 def wait_for_both(page: Page, served: Dashboard) -> None:
     """Both runs end well, with a test figure that labels of this kind must reach."""
-    for _ in range(TRAINED // 500):
-        states = {run.status.state for run in runs_of(served)}
-        if states <= {"finished", "failed", "stopped"}:
-            break
-        page.wait_for_timeout(500)
+    wait_for_states(page, served, {"autoencoder", "supervised"}, FINAL_STATES)
     found = runs_of(served)
     assert [run.status.state for run in found] == ["finished", "finished"]
     for run in found:

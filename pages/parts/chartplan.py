@@ -1,5 +1,6 @@
 """What the live charts of a run are, for the browser that draws them. No streamlit calls."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypedDict
@@ -7,7 +8,14 @@ from typing import TypedDict
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named
-from ssl_core.runs.figures import grouped, guides_of, line_name, needs_hidden_labels, worded
+from ssl_core.runs.figures import (
+    grouped,
+    guides_of,
+    line_name,
+    needs_hidden_labels,
+    titled,
+    worded,
+)
 from ssl_core.runs.guides import Guide
 from ssl_core.runs.metric_group import MetricGroup
 from ssl_core.runs.request import RunRequest
@@ -37,7 +45,6 @@ class Chart(TypedDict):
     zero: bool
     loss: bool
     stacked: bool
-    colour: int
     ticks: str | None  # d3 format of the axis
     format: str  # d3 format of a value
 
@@ -66,6 +73,13 @@ def units_of(request: RunRequest) -> dict[str, str]:
 def units_of_all(requests: Iterable[RunRequest]) -> dict[str, str]:
     """The unit of each regression head that some of the runs have."""
     return {head: unit for request in requests for head, unit in units_of(request).items()}
+
+
+def head_titles(requests: Iterable[RunRequest]) -> dict[str, str]:
+    """The title of each head that some of the runs have, where no other head is called so."""
+    titles = {head.name: head.title for request in requests for head in request.all_heads}
+    often = Counter(titles.values())
+    return {name: title for name, title in titles.items() if often[title] == 1}
 
 
 def items_word(workspace: Workspace, request: RunRequest) -> str:
@@ -103,19 +117,19 @@ def _items_word(workspace: Workspace, dataset: str, fingerprint: str) -> str:
 def _chart(
     group: MetricGroup, metrics: list[str], guides: list[Guide], known: set[str], items: str
 ) -> Chart:
+    added = [note for metric, note in group.notes.items() if metric in metrics]
     return {
         "name": group.name,
         "title": group.title,
         "unit": worded(group.unit, items),
-        "note": worded(group.note, items),
+        "note": worded(" ".join((group.note, *added)), items),
         "lines": [_line(group, metric, known, items) for metric in metrics],
-        "legend": len(metrics) > 1 or len(group.lines) != 1,
+        "legend": len(metrics) > 1 or not titled(group, metrics[0]),
         "guides": [{"name": guide.name, "value": guide.value} for guide in guides],
         "range": list(group.range) if group.range else None,
         "zero": group.from_zero,
         "loss": group.is_loss,
         "stacked": group.stacked,
-        "colour": group.colour,
         "ticks": ".0%" if group.is_share else None,
         "format": ".1%" if group.is_share else ".4~g",
     }

@@ -1,10 +1,11 @@
 """Numbers to plotly figures. Pure functions: no streamlit calls, the look is handed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
-from plotly.colors import hex_to_rgb
+
+from pages.parts.tones import faded, ink_on, tones_of
 
 Number = int | float
 _CLEAR = "rgba(0,0,0,0)"
@@ -12,10 +13,12 @@ _MOST_WRITTEN = 12  # classes; above it the cells of a matrix carry no text
 _MOST_CELLS = 4_000  # above it a click would be slow
 _CELL = 34  # pixels
 _LETTER = 7  # pixels
+_WHOLE = 0.1  # shares of a matrix below it all are written with a decimal
 _LEGEND_ROW = 19  # pixels; a long name has a row of its own
+_ANGLES = [0, -45, -90]  # degrees, of names below a matrix: the first at which they fit
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"}
 DASHED = {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}  # on light and dark
-BARE = {"margin": _MARGIN, "paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Look:
     """The colours of the theme in use."""
 
     dark: bool
+    text: str  # "#rrggbb"
     categories: tuple[str, ...]  # "#rrggbb", in order
     sequence: tuple[str, ...]  # from the background to the strongest
     diverging: tuple[str, ...]  # from the strongest below zero to the strongest above
@@ -43,10 +47,17 @@ class Curve:
     high: Sequence[Number] | None = None
 
 
-def faded(colour: str, share: float) -> str:
-    """'#rrggbb' with an opacity, as rgba."""
-    red, green, blue = hex_to_rgb(colour)
-    return f"rgba({red},{green},{blue},{share})"
+def dress(figure: go.Figure, look: Look, height: int, **layout: object) -> None:
+    """What all figures share: no ground, little room around, letters in the colour of the text.
+
+    The axes are told too: the theme of streamlit writes them in a grey of little contrast.
+    """
+    ink = {"color": look.text}
+    grounds = {"paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
+    figure.update_layout(height=height, margin=_MARGIN, font=ink, legend_font=ink, **grounds)
+    figure.update_layout(**layout)
+    for update in (figure.update_xaxes, figure.update_yaxes):
+        update(automargin=True, tickfont=ink, title_font=ink)
 
 
 def matrix_figure(
@@ -69,16 +80,15 @@ def matrix_figure(
     shown = [_row_shares(row) if shares else list(row) for row in values]
     numbers = [value for row in shown for value in row]
     top = 1 if shares else max(map(abs, numbers), default=0) or 1
-    below = min(numbers, default=0) < 0
-    tones = look.diverging if below else look.sequence
-    scale = [[place / (len(tones) - 1), tone] for place, tone in enumerate(tones)]
+    low = -top if min(numbers, default=0) < 0 else 0
+    tones = look.diverging if low else look.sequence
     figure = go.Figure(
         go.Heatmap(
             z=shown,
             x=columns,
             y=rows,
-            colorscale=scale,
-            zmin=-top if below else 0,
+            colorscale=list(tones),
+            zmin=low,
             zmax=top,
             xgap=1,
             ygap=1,
@@ -92,13 +102,15 @@ def matrix_figure(
         )
     )
     if len(rows) * len(columns) <= _MOST_CELLS:
-        form = _percent if unit == "share" else _share if shares else _number
-        texts = [[form(value) for value in row] for row in shown]
-        figure.add_scatter(**_cells(shown, texts, rows, columns, top, look))
+        form = _percent(top) if unit == "share" else _share if shares else _number
+        places = [(value - low) / (top - low) for value in numbers]
+        inks = [ink_on(tone) for tone in tones_of(places, tones)]
+        figure.add_scatter(**_cells(list(map(form, numbers)), inks, rows, columns))
     if chosen is not None:
         row, column = chosen
         frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         figure.add_shape(type="rect", line={"color": look.category(1), "width": 3}, **frame)
+    dress(figure, look, min(560, max(200, _CELL * len(rows) + 90)), dragmode=False)
     _square_axes(figure, rows, columns, titles)
     return figure
 
@@ -107,35 +119,29 @@ def _square_axes(
     figure: go.Figure, rows: Sequence[str], columns: Sequence[str], titles: tuple[str, str]
 ) -> None:
     """Axes of a matrix: the first row on top, no room around the cells."""
-    side = min(560, max(200, _CELL * len(rows) + 90))
-    figure.update_layout(height=side, **BARE, dragmode=False, hovermode="closest")
-    axis = {"type": "category", "showgrid": False, "automargin": True, "ticks": ""}
-    axis |= {"zeroline": False}
+    figure.update_layout(hovermode="closest")
+    axis = {"type": "category", "showgrid": False, "ticks": "", "zeroline": False}
     across, down = (-0.5, len(columns) - 0.5), (len(rows) - 0.5, -0.5)
-    figure.update_xaxes(title=titles[1], range=across, tickangle=_angle(columns), **axis)
-    figure.update_yaxes(title=titles[0], range=down, **axis)
+    figure.update_xaxes(title_text=titles[1], range=across, autotickangles=_ANGLES, **axis)
+    figure.update_yaxes(title_text=titles[0], range=down, **axis)
 
 
 def _cells(
-    shown: Sequence[Sequence[Number]],
-    texts: Sequence[Sequence[str]],
-    rows: Sequence[str],
-    columns: Sequence[str],
-    top: Number,
-    look: Look,
+    texts: Sequence[str], inks: Sequence[str], rows: Sequence[str], columns: Sequence[str]
 ) -> dict[str, object]:
     """A scatter with an invisible marker in each cell, which takes clicks, and its text.
 
-    The heat map itself takes no clicks in streamlit, and its text no colour of its own.
+    The heat map itself takes no clicks in streamlit. texts, inks: row by row.
     """
     cells = [(row, column) for row in range(len(rows)) for column in range(len(columns))]
-    ends = (look.sequence[0], look.sequence[-1])
+    if len(texts) != len(cells):
+        raise ValueError(f"expected {len(cells)} cells, got {len(texts)}")
     written = max(len(rows), len(columns)) <= _MOST_WRITTEN
     return {
         "x": [columns[column] for _, column in cells],
         "y": [rows[row] for row, _ in cells],
-        "text": [texts[row][column] for row, column in cells],
-        "textfont": {"color": [ends[abs(shown[r][c]) < 0.5 * top] for r, c in cells], "size": 12},
+        "text": texts,
+        "textfont": {"color": inks, "size": 12},
         "customdata": cells,
         "mode": "markers+text" if written else "markers",
         "marker": {"symbol": "square", "size": _CELL, "color": _CLEAR},
@@ -174,9 +180,9 @@ def scatter_figure(
     if diagonal and len(x):
         low, high = min(*x, *y), max(*x, *y)
         figure.add_shape(type="line", x0=low, y0=low, x1=high, y1=high, line=DASHED)
-    figure.update_layout(height=380, **BARE)
-    figure.update_xaxes(title=titles[0], automargin=True)
-    figure.update_yaxes(title=titles[1], automargin=True)
+    dress(figure, look, 380)
+    figure.update_xaxes(title_text=titles[0])
+    figure.update_yaxes(title_text=titles[1])
     return figure
 
 
@@ -232,18 +238,21 @@ def curves_figure(
             line={"color": colour, "width": 2},
             hovertemplate="%{y:.1%}" if share else "%{y:.4~g}",
         )
-    figure.update_layout(
-        height=400 + _LEGEND_ROW * len(curves),
-        **BARE,
-        hovermode="x unified",
-        uirevision="kept",
-        showlegend=True,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"},
-    )
-    figure.update_xaxes(title=titles[0], automargin=True, rangemode="tozero", exponentformat="none")
-    figure.update_yaxes(title=titles[1], automargin=True, tickformat=".0%" if share else None)
+    dress(figure, look, 400 + _LEGEND_ROW * len(curves), hovermode="x unified", uirevision="kept")
+    figure.update_layout(showlegend=True, legend=LEGEND)
+    figure.update_xaxes(title_text=titles[0], rangemode="tozero", exponentformat="none")
+    figure.update_yaxes(title_text=titles[1])
+    if share:
+        figure.update_yaxes(tickformat=".0%", autorangeoptions=_share_ends(curves))
     horizontal_lines(figure, lines_in_reach(curves, lines or {}))
     return figure
+
+
+def _share_ends(curves: Sequence[Curve]) -> dict[str, Number]:
+    """What no axis of shares goes beyond; plotly would, around a value that stays the same."""
+    edges = (part for curve in curves for part in (curve.y, curve.low or (), curve.high or ()))
+    below = any(value < 0 for values in edges for value in values)
+    return {"clipmin": -1 if below else 0, "clipmax": 1.02}
 
 
 def with_unit(title: str, unit: str) -> str:
@@ -260,9 +269,13 @@ def _share(value: Number) -> str:
     return f"{100 * value:.0f}" if value else ""
 
 
-def _percent(value: Number) -> str:
-    """Short enough for a cell: whole per cents, nothing where there is not one."""
-    return f"{100 * value:.0f}%" if round(100 * value) else ""
+def _percent(top: Number) -> Callable[[Number], str]:
+    """Writes shares short enough for a cell, and nothing for what rounds to 0.
+
+    In whole per cents, with a decimal where the largest share, `top`, is small.
+    """
+    decimals = 0 if top >= _WHOLE else 1
+    return lambda value: f"{100 * value:.{decimals}f}%" if round(100 * value, decimals) else ""
 
 
 def _number(value: Number) -> str:
@@ -280,7 +293,3 @@ def distinct(names: Sequence[str]) -> list[str]:
         seen[short] = seen.get(short, 0) + 1
         made.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
     return made
-
-
-def _angle(names: Sequence[str]) -> int:
-    return -45 if max((len(name) for name in names), default=0) > 4 else 0

@@ -12,6 +12,7 @@ from pages.parts.gallery import gallery
 from pages.parts.looks import quiet
 from pages.parts.session import forget_choice, forget_dataset, guarded, select_dataset, workspace
 from pages.parts.states import nothing_yet
+from pages.parts.tables import whole, written
 from pages.parts.words import ago, count, counted, plain, short
 from ssl_core.datasets.dataset import Dataset, Manifest, delete_dataset
 from ssl_core.errors import UserError
@@ -36,7 +37,7 @@ def dataset_table(manifests: Sequence[Manifest], chosen: str) -> None:
         "Added": [ago(manifest.created) for manifest in manifests],
     }
     picked = st.dataframe(
-        rows,
+        written(rows, dict.fromkeys(("Items", "Classes", "Left out"), whole)),
         hide_index=True,
         height=_TABLE_HEIGHT if len(manifests) > 6 else "content",
         on_select="rerun",
@@ -44,7 +45,6 @@ def dataset_table(manifests: Sequence[Manifest], chosen: str) -> None:
         key="dataset-table",
         column_config={
             "Dataset": st.column_config.TextColumn(width="large"),
-            "Items": st.column_config.NumberColumn(format="localized"),
             "Classes": st.column_config.NumberColumn(help="Of the main reference labels"),
         },
     )

@@ -12,6 +12,7 @@ from pages.parts.reference_answers import (
     head_choice,
     number,
 )
+from pages.parts.tables import whole, written
 from pages.parts.words import count, size
 from ssl_core.datasets.dataset import TEXTS, Dataset
 
@@ -52,17 +53,17 @@ def show_heads(dataset: Dataset) -> None:
     manifest = dataset.manifest
     heads = manifest.all_heads
     st.dataframe(
-        {
-            "Question": [head.title for head in heads],
-            "Answer": [KINDS[head.kind] for head in heads],
-            "Classes or unit": [answers_to(head) for head in heads],
-            "Answered": [answered(manifest.fingerprint, head.name, dataset) for head in heads],
-        },
+        written(
+            {
+                "Question": [head.title for head in heads],
+                "Answer": [KINDS[head.kind] for head in heads],
+                "Classes or unit": [answers_to(head) for head in heads],
+                "Answered": [answered(manifest.fingerprint, head.name, dataset) for head in heads],
+            },
+            {"Answered": whole},
+        ),
         hide_index=True,
-        column_config={
-            "Classes or unit": st.column_config.TextColumn(width="large"),
-            "Answered": st.column_config.NumberColumn(format="localized"),
-        },
+        column_config={"Classes or unit": st.column_config.TextColumn(width="large")},
     )
 
 
@@ -72,15 +73,17 @@ def show_columns(dataset: Dataset) -> None:
     named("Numbers beside each " + dataset.manifest.noun)
     found = column_facts(dataset.manifest.fingerprint, dataset)
     st.dataframe(
-        {
-            "Column": [name for name, _, _, _, _ in found],
-            "Lowest": [number(lowest) for _, lowest, _, _, _ in found],
-            "Median": [number(median) for _, _, median, _, _ in found],
-            "Highest": [number(highest) for _, _, _, highest, _ in found],
-            "Missing": [missing for _, _, _, _, missing in found],
-        },
+        written(
+            {
+                "Column": [name for name, _, _, _, _ in found],
+                "Lowest": [number(lowest) for _, lowest, _, _, _ in found],
+                "Median": [number(median) for _, _, median, _, _ in found],
+                "Highest": [number(highest) for _, _, _, highest, _ in found],
+                "Missing": [missing for _, _, _, _, missing in found],
+            },
+            {"Missing": whole},
+        ),
         hide_index=True,
-        column_config={"Missing": st.column_config.NumberColumn(format="localized")},
     )
 
 

@@ -6,22 +6,17 @@ from html import escape
 import streamlit as st
 
 from pages.parts.looks import tag
-from pages.parts.words import plain
-from ssl_core.methods import hyperparameters_of
+from pages.parts.words import plain, setting_words
+from ssl_core.methods import settings_of
 from ssl_core.methods.base import HyperparameterInfo, MethodSpec
 
 Value = bool | int | float | str
-VALIDATION_SHARE = "validation_share"  # of the labels, and so nothing without any
 _COLUMNS = 3
 
 
 def settings_form(spec: MethodSpec) -> dict[str, Value]:
     """Draw every setting that the method reads; returns those that differ from their default."""
-    described = [
-        info
-        for info in hyperparameters_of(spec.configuration)
-        if spec.needs.uses_items or info.name != VALIDATION_SHARE
-    ]
+    described = settings_of(spec)
     values: dict[str, Value] = {}
     for infos, folded in _parts(described):
         place = st.expander("Advanced settings") if folded else st.container()
@@ -36,9 +31,8 @@ def settings_form(spec: MethodSpec) -> dict[str, Value]:
 
 def label_of(info: HyperparameterInfo) -> str:
     """'batch_size', 'images' -> 'Batch size (images)'."""
-    words = info.name.replace("_", " ")
+    words = setting_words(info.name)
     words = words[0].upper() + words[1:]
-    words = words.replace("Ema ", "EMA ")
     return f"{words} ({info.unit})" if info.unit else words
 
 
@@ -111,7 +105,7 @@ def _differences(
         return
     defaults = {info.name: info.default for info in described}
     tags = " ".join(
-        tag(f"{name.replace('_', ' ')} {_shown(value)}, not {_shown(defaults[name])}", "reference")
+        tag(f"{setting_words(name)} {_shown(value)}, not {_shown(defaults[name])}", "reference")
         for name, value in changed.items()
     )
     with st.container(

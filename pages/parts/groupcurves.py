@@ -24,6 +24,7 @@ from ssl_core.runs.figures import (
 )
 from ssl_core.runs.folder import METRICS
 from ssl_core.runs.guides import Guide, guides_stamp, read_guides
+from ssl_core.runs.metric_group import MetricGroup
 from ssl_core.runs.series import AXES, Axis, metric_series
 
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
@@ -39,7 +40,7 @@ def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
         return
     units = units_of_all(group.request for group in groups)
     items = common_word(workspace(), (group.request for group in groups))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         metric = st.selectbox(
             "Metric", metrics, width=380, key="metric",
             format_func=lambda name: full_name(name, units),
@@ -54,13 +55,18 @@ def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     badge = tag("uses hidden labels", "reference") if needs_hidden_labels(metric) else ""
     if note or badge:
         st.html(f'<p class="hf-quiet">{note} {badge}</p>')
-    _draw(groups, names, metric, axis, items)
+    _draw(groups, names, metric, axis, items, units)
     if any(len(found.runs) > 1 for found in groups):
         quiet("Line: mean over seeds. Band: one standard deviation to each side.")
 
 
 def _draw(
-    groups: Sequence[RunGroup], names: Sequence[str], metric: str, axis: Axis, items: str
+    groups: Sequence[RunGroup],
+    names: Sequence[str],
+    metric: str,
+    axis: Axis,
+    items: str,
+    units: Mapping[str, str],
 ) -> None:
     folder = workspace().runs
     curves = []
@@ -69,21 +75,20 @@ def _draw(
         curve = _curve(str(folder), stamps, metric, axis, name)
         curves.append(curve or Curve(name, [], []))
     along = {"step": "step", "seconds": "training time (s)", "images": f"{items} seen"}
-    units = units_of_all(group.request for group in groups)
     measured = group_of(metric, units)
     title = with_unit(full_name(metric, units), worded(measured.unit, items))
     titles = (along[axis], title)
-    lines = _guides(groups, metric)
+    lines = _guides(groups, metric, measured)
     figure = curves_figure(curves, titles, current_look(), share=measured.is_share, lines=lines)
     st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
 
 
-def _guides(groups: Sequence[RunGroup], metric: str) -> dict[str, float]:
-    """Name -> value of the guides of a metric that all runs which publish it have in common."""
+def _guides(groups: Sequence[RunGroup], metric: str, chart: MetricGroup) -> dict[str, float]:
+    """Name -> value of the guides of `chart` that all runs which publish a metric of it share."""
     root = workspace().runs
     folders = [root / run.run for group in groups for run in group.runs]
     found = [_guides_of(path, guides_stamp(path)) for path in folders if metric in _names(path)]
-    return {guide.name: guide.value for guide in shared_guides(group_of(metric), found)}
+    return {guide.name: guide.value for guide in shared_guides(chart, found)}
 
 
 def _metrics(groups: Sequence[RunGroup]) -> list[str]:

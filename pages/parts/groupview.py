@@ -5,29 +5,26 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.parts.chartplan import units_of_all
+from pages.parts.chartplan import head_titles, units_of_all
 from pages.parts.looks import quiet
 from pages.parts.runtext import (
     figure_title,
+    interval_text,
     labels_number,
     mapped_with,
     method_title,
     uses_reference_figure,
 )
-from pages.parts.words import THIN_SPACE, duration, plain, share
+from pages.parts.words import THIN_SPACE, duration, plain, setting_words, share
+from ssl_core.methods import reads_setting, uses_items
 from ssl_core.runs.comparison import RunGroup, differing_settings, ties
-from ssl_core.runs.figures import (
-    group_of,
-    unit_of,
-    value_text,
-)
+from ssl_core.runs.figures import group_of, unit_of, value_text
 from ssl_core.stats import Spread
 
-_FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
 _BUDGET = "budget"  # as `differing_settings` calls it
-_MOST_FIGURES = 4  # columns; all of them are in the table of runs
+_MOST_FIGURES = 4  # columns; the table of runs has some more, and its CSV has them all
+_LISTED = 4  # lines of a message
 _MOST_SEEDS = 5  # that are kept in one line
-_KEPT = 500  # runs whose names and guides stay in memory
 
 
 def group_names(groups: Sequence[RunGroup]) -> list[str]:
@@ -37,12 +34,13 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
     is in the table, and its name says enough here. A budget that differs is always said.
     """
     budgets = differing_settings([group.request for group in groups]).get(_BUDGET)
+    own_settings = _own_settings(groups)
     names: list[str] = []
     seen: Counter[str] = Counter()
     for place, group in enumerate(groups):
         parts = [method_title(group.request.method)]
         parts += filter(None, [labels_number(group.request)])
-        parts += _own_settings(group, groups)
+        parts += own_settings[place]
         parts += [budgets[place]] if budgets else []
         parts += [group.state] if group.state != "finished" else []
         name = " · ".join(parts)
@@ -51,31 +49,66 @@ def group_names(groups: Sequence[RunGroup]) -> list[str]:
     return names
 
 
-def _own_settings(group: RunGroup, groups: Sequence[RunGroup]) -> list[str]:
-    """What tells a group from those of the same method, but for the budget."""
-    alike = [other for other in groups if other.request.method == group.request.method]
-    place = alike.index(group)
-    return [
-        f"{name.replace('_', ' ')} {values[place]}"
-        for name, values in differing_settings([other.request for other in alike]).items()
-        if values[place] != "–" and name not in ("validation_share", _BUDGET)
-    ]
+def first_groups(groups: Sequence[RunGroup], most: int) -> tuple[list[RunGroup], list[str]]:
+    """The first `most` groups, and the names of the others.
+
+    Those that have no accuracy to compare, whatever they do, are the first to be left out.
+    """
+    if len(groups) <= most:
+        return list(groups), []
+    ordered = sorted(groups, key=lambda group: not _has_classes(group))
+    return ordered[:most], group_names(ordered)[most:]
+
+
+def show_left_out(shown: int, left_out: Sequence[str]) -> None:
+    """Which kinds of run are chosen and not shown, by their names, and what to do."""
+    if left_out:
+        st.warning(
+            f"{shown + len(left_out)} kinds of run are chosen, and {shown} are shown. "
+            "Untick some to see these too:\n\n"
+            + _listed([plain(name) for name in left_out], "kinds")
+        )
+
+
+def _has_classes(group: RunGroup) -> bool:
+    return bool(group.request.classes) and uses_items(group.request.method)
+
+
+def _own_settings(groups: Sequence[RunGroup]) -> list[list[str]]:
+    """What tells each group from those of the same method, but for the budget."""
+    places_of: dict[str, list[int]] = {}
+    for place, group in enumerate(groups):
+        places_of.setdefault(group.request.method, []).append(place)
+    told: list[list[str]] = [[] for _ in groups]
+    for method, places in places_of.items():
+        settings = differing_settings([groups[place].request for place in places])
+        for name, values in settings.items():
+            if name == _BUDGET or not reads_setting(method, name):
+                continue
+            for place, value in zip(places, values, strict=True):
+                if value != "–":
+                    told[place].append(f"{setting_words(name)} {value}")
+    return told
 
 
 def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
-    """Mean and spread of each group, and which differences are none."""
+    """Mean and spread of each group, and which differences are none.
+
+    It stands below the table of runs.
+    """
     table = {"": [_parted(name) for name in names]}
     table["Seeds"] = [_seeds(group) for group in groups]
     tested = any(group.accuracy is not None for group in groups)
-    figures = _figure_table(groups)
-    if tested or not figures:
+    figures = list(dict.fromkeys(name for group in groups for name in group.figures))
+    shown = figures[:_MOST_FIGURES]
+    if tested or not shown:
         table[_unbroken("Test accuracy")] = [_accuracy(group) for group in groups]
         table[_unbroken("95 % interval")] = [_interval(group) for group in groups]
     mapped = [_mapped(group) for group in groups]
     if any(mapped):
         table[_unbroken("Mapped with")] = [cell or "–" for cell in mapped]
     if not tested:
-        table |= figures
+        table |= _figure_columns(groups, shown)
     table[_unbroken("Training time")] = [_mean_time(group) for group in groups]
     st.table(table, border="horizontal")
     if any("reference" in cell for cell in mapped):
@@ -83,39 +116,49 @@ def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
             "Mapped with reference labels: the run had no labels to train on, and its answers got "
             "their classes from reference labels of the training split, which other runs never see."
         )
-    if tested and figures:
-        rows = [place for place, group in enumerate(groups) if group.figures]
-        further = {"": [_parted(name) for name in names]} | figures
-        st.table(
-            {title: [cells[row] for row in rows] for title, cells in further.items()},
-            border="horizontal",
+    if tested and shown:
+        rows = [place for place, group in enumerate(groups) if group.figures.keys() & set(shown)]
+        further = {"": [_parted(names[row]) for row in rows]}
+        further |= _figure_columns([groups[row] for row in rows], shown)
+        st.table(further, border="horizontal")
+    if len(figures) > len(shown):
+        quiet(
+            f"The first {len(shown)} of {len(figures)} figures; the others are in the table above "
+            "and its CSV."
         )
     quiet(
         "Mean ± standard deviation over seeds; the interval is Student's t over seeds, or "
         "Wilson's where there is one seed. Test accuracy is that of the last step: nothing was "
         "chosen on the test data. A seed trained twice counts once, as its newest run."
     )
+    _show_ties(groups, names)
+
+
+def _show_ties(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
+    """Which differences are none."""
     tied = [f"{plain(names[first])} and {plain(names[second])}" for first, second in ties(groups)]
     if tied:
-        shown = [f"- {pair}" for pair in tied[:4]]
-        shown += [f"- and {len(tied) - 4} more pairs"] if len(tied) > 4 else []
         st.info(
             "A tie within the interval. More seeds or a larger test set would tell.\n\n"
-            + "\n".join(shown),
+            + _listed(tied, "pairs"),
             icon=":material/balance:",
         )
 
 
-def _figure_table(groups: Sequence[RunGroup]) -> dict[str, list[str]]:
-    """A column for each figure beside the accuracy that some group has, up to a few."""
+def _listed(lines: Sequence[str], what: str) -> str:
+    """The first lines as a list in Markdown, and how many more there are."""
+    shown = [f"- {line}" for line in lines[:_LISTED]]
+    shown += [f"- and {len(lines) - _LISTED} more {what}"] if len(lines) > _LISTED else []
+    return "\n".join(shown)
+
+
+def _figure_columns(groups: Sequence[RunGroup], figures: Sequence[str]) -> dict[str, list[str]]:
+    """Title -> what each group reached, of each of the figures beside the accuracy."""
     requests = [group.request for group in groups]
-    units = units_of_all(requests)
-    figures = list(dict.fromkeys(name for group in groups for name in group.figures))
+    units, titles = units_of_all(requests), head_titles(requests)
     return {
-        plain(figure_title(name, requests, units)): [
-            _figure(group, name, units) for group in groups
-        ]
-        for name in figures[:_MOST_FIGURES]
+        plain(figure_title(name, units, titles)): [_figure(group, name, units) for group in groups]
+        for name in figures
     }
 
 
@@ -176,8 +219,7 @@ def _spread_text(name: str, spread: Spread, units: Mapping[str, str]) -> str:
 def _interval(group: RunGroup) -> str:
     if group.interval is None:
         return "–"
-    low, high = group.interval
-    return _unbroken(f"{100 * low:.1f} to {share(high)}")
+    return _unbroken(interval_text(group.interval))
 
 
 def _mean_time(group: RunGroup) -> str:

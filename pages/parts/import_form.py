@@ -165,5 +165,5 @@ def show_preview(preview: Preview) -> None:
 def sizes_in_short(sizes: dict[str, int]) -> str:
     """'32 × 32' where all are equal, else how many sizes there are."""
     if len(sizes) == 1:
-        return next(iter(sizes)).replace("x", "×")
+        return next(iter(sizes))
     return f"{len(sizes)} different"

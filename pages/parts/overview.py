@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from pages.parts.session import datasets, opened, workspace
-from pages.parts.words import counted
+from pages.parts.words import counted, short
 from ssl_core.datasets.dataset import Manifest
 from ssl_core.datasets.importer import ImportProgress
 from ssl_core.datasets.jobs import list_imports
@@ -84,7 +84,7 @@ def count_labels(manifest: Manifest) -> LabelCount:
 def next_step(seen: Overview) -> NextStep:
     """What to do next with the first dataset of the overview."""
     if not seen.datasets:
-        return _without_images(seen)
+        return _without_data(seen)
     dataset = seen.datasets[0]
     if seen.active_runs:
         return NextStep(
@@ -117,18 +117,18 @@ def next_step(seen: Overview) -> NextStep:
     return _with_labels(labels, runs, dataset.noun_plural)
 
 
-def _without_images(seen: Overview) -> NextStep:
+def _without_data(seen: Overview) -> NextStep:
     if seen.active_imports:
         return NextStep(
-            "Your images are being imported",
+            "Your data are being imported",
             "You can label them as soon as the import is done.",
             "See how far it is",
             "data",
         )
     return NextStep(
-        "Begin with images",
+        "Begin with data",
         "Take a ready-made set, a folder or archive on this machine, or upload your own.",
-        "Add images",
+        "Add data",
         "data",
     )
 
@@ -160,7 +160,7 @@ def _with_labels(labels: LabelCount, runs: list[RunSummary], items: str) -> Next
             "compare",
         )
     return NextStep(
-        "The first run is done",
+        f"The first run on {short(runs[0].request.dataset_name)} is done",
         "Look at how it learned, or train another method on the same labels and compare.",
         "See the run",
         "watch",

@@ -6,20 +6,21 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from pages.parts.charts import (
-    BARE,
     DASHED,
+    LEGEND,
     Look,
     Number,
     distinct,
-    faded,
+    dress,
     horizontal_lines,
     with_unit,
 )
+from pages.parts.tones import faded
 
+_LOW = 0.34  # shares: bars below it all have an axis of their own height
 _FEW_POINTS = 40  # up to here a curve shows its points
 _NAME_DROP = 0.09  # share of the height by which the name of a vertical line hangs below the last
 _MIDDLE = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
-_LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"}
 
 
 def histogram_figure(
@@ -47,10 +48,9 @@ def histogram_figure(
             marker={"color": faded(colour, 0.5) if several else colour, "line": {"width": 0}},
             hovertemplate=f"%{{x:.3~g}}: %{{y}}<extra>{name if several else ''}</extra>",
         )
-    figure.update_layout(height=300, **BARE, bargap=0.04, barmode="overlay", showlegend=several)
-    figure.update_layout(legend=_LEGEND)
-    figure.update_xaxes(title=titles[0], automargin=True)
-    figure.update_yaxes(title=titles[1], automargin=True, rangemode="tozero")
+    dress(figure, look, 300, bargap=0.04, barmode="overlay", showlegend=several, legend=LEGEND)
+    figure.update_xaxes(title_text=titles[0])
+    figure.update_yaxes(title_text=titles[1], rangemode="tozero")
     if lines:
         highest = max((count for counts in series.values() for count in counts), default=0) or 1
         figure.update_yaxes(range=(0, highest * (1.04 + _NAME_DROP * len(lines))))
@@ -83,8 +83,12 @@ def bars_figure(
     unit: str,
     look: Look,
     lines: Mapping[str, Number] | None = None,
+    title_x: str = "",
 ) -> go.Figure:
-    """Bars side by side, one group a name; None leaves a gap. lines: horizontal ones, by name."""
+    """Bars side by side, one group a name; None leaves a gap. lines: horizontal ones, by name.
+
+    Shares stand on an axis up to 100 %, unless they are all so low that it would hide them.
+    """
     share = unit == "share"
     figure = go.Figure()
     for place, (name, values) in enumerate(series.items()):
@@ -95,16 +99,18 @@ def bars_figure(
             marker={"color": look.category(place), "line": {"width": 0}},
             hovertemplate=f"%{{x}}: %{{y:{'.1%' if share else '.4~g'}}}<extra>{name}</extra>",
         )
-    figure.update_layout(height=320, **BARE, barmode="group", bargap=0.25, legend=_LEGEND)
-    figure.update_layout(showlegend=len(series) > 1)
-    figure.update_xaxes(type="category", automargin=True)
-    figure.update_yaxes(
-        title=title if share else with_unit(title, unit),
-        automargin=True,
-        tickformat=".0%" if share else None,
-        **({"range": (0, 1.02)} if share else {"rangemode": "tozero"}),
+    dress(
+        figure, look, 320, barmode="group", bargap=0.25, showlegend=len(series) > 1, legend=LEGEND
     )
-    if not any(value for values in series.values() for value in values):
+    figure.update_xaxes(type="category", title_text=title_x)
+    known = [value for values in series.values() for value in values if value]
+    whole = share and max(known, default=1) >= _LOW
+    figure.update_yaxes(
+        title_text=title if share else with_unit(title, unit),
+        tickformat=".0%" if share else None,
+        **({"range": (0, 1.02)} if whole else {"rangemode": "tozero"}),
+    )
+    if not known:
         figure.add_annotation(text="nothing above 0", **_MIDDLE)
     horizontal_lines(figure, lines or {})
     return figure
@@ -134,9 +140,9 @@ def curve_figure(
             marker={"size": 6},
             hovertemplate=f"%{{x:.4~g}}: %{{y:.4~g}}<extra>{name if several else ''}</extra>",
         )
-    figure.update_layout(height=360, **BARE, legend=_LEGEND, showlegend=several)
-    figure.update_xaxes(title=titles[0], automargin=True)
-    figure.update_yaxes(title=titles[1], automargin=True)
+    dress(figure, look, 360, legend=LEGEND, showlegend=several)
+    figure.update_xaxes(title_text=titles[0])
+    figure.update_yaxes(title_text=titles[1])
     return figure
 
 

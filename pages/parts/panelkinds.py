@@ -57,6 +57,7 @@ def _bars(payload: JsonObject, look: Look, context: Context, colours: Colours) -
         _text(payload, "unit"),
         look,
         _lines(payload),
+        _text(payload, "title_x"),
     )
 
 

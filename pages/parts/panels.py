@@ -21,6 +21,7 @@ from ssl_core.runs.folder import PANELS, PanelInfo, RunFolder
 NO_TOOLS = {"displayModeBar": False}
 MOST_AT_ONCE = 8  # panels; more are shown sort by sort, and if need be one of each family
 _FRAME, _TEXT_LINE, _LETTERS = 90, 20, 75  # pixels around a picture, of a line of help; its letters
+_BLANK = 150  # pixels: less at the foot of a column is not seen as a gap
 _SORTS = {
     "Matrices": ("matrix",),
     "Images": ("image_grid",),
@@ -117,12 +118,34 @@ def _arrange(
     narrow = [family for family in families if not is_wide(family[0])]
     for family in wide:
         _card(folder, family, step, context)
-    columns, filled = st.columns(2), [0, 0]
-    for family in sorted(narrow, key=lambda family: family[0].kind != "matrix"):
-        place = filled.index(min(filled))
-        filled[place] += _height(folder, family[0], step, context)
+    narrow.sort(key=lambda family: family[0].kind != "matrix")
+    heights = [_height(folder, family[0], step, context) for family in narrow]
+    columns = st.columns(2)
+    for family, place in zip(narrow, shared_out(heights), strict=True):
         with columns[place]:
             _card(folder, family, step, context)
+
+
+def shared_out(heights: Sequence[int]) -> tuple[int, ...]:
+    """The column, 0 or 1, of each picture: the one that is shorter so far.
+
+    Where that leaves much of a column blank, the fewest are moved with which it does not.
+    """
+    filled, usual = [0, 0], []
+    for height in heights:
+        usual.append(filled.index(min(filled)))
+        filled[usual[-1]] += height
+    reached: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}  # left height: moves, columns
+    for height, place in zip(heights, usual, strict=True):
+        found: dict[int, tuple[int, tuple[int, ...]]] = {}
+        for left, (moves, columns) in reached.items():
+            for column in (0, 1) if columns else (0,):  # the first picture stays the first
+                here = left + height * (column == 0)
+                option = (moves + (column != place), (*columns, column))
+                found[here] = min(option, found.get(here, option))
+        reached = found
+    blank = {left: abs(2 * left - sum(heights)) // _BLANK for left in reached}
+    return min((blank[left], moves, columns) for left, (moves, columns) in reached.items())[2]
 
 
 def _height(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> int:

@@ -6,14 +6,15 @@ from pages.parts.looks import bars, facts, quiet, tag
 from pages.parts.session import workspace
 from pages.parts.words import count
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.heads import CLASS_HEAD, Head
 from ssl_core.labels.snapshot import take_snapshot
 from ssl_core.labels.store import open_labels
-from ssl_core.methods import uses_items
+from ssl_core.methods import catalogue, uses_items
 from ssl_core.methods.base import MethodSpec
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.listing import list_runs
-from ssl_core.runs.plan_heads import chosen_heads, label_source, wrong_heads
-from ssl_core.runs.request import SnapshotSummary
+from ssl_core.runs.plan_heads import LabelSource, chosen_heads, label_source, wrong_heads
+from ssl_core.runs.request import SnapshotSummary, TrainedHead
 
 _ORIGINS = {
     "hand": "by hand",
@@ -68,20 +69,36 @@ def heads_choice(dataset: Dataset, spec: MethodSpec, labels_of: str | None) -> t
     chosen = st.multiselect(
         "Questions",
         list(titles),
-        default=chosen_heads(spec, (), source),
+        default=_at_first(spec, source),
         format_func=lambda name: shown[name],
         key=key,
         help="What one network learns together. The order counts: the first is the main "
-        "question, and the test accuracy is about it. It has classes.",
+        "question, and the test accuracy is about it. It has classes. At first it is chosen alone "
+        "where other methods learn one question only, so that all can be compared.",
     )
     names = chosen_heads(spec, chosen, source)
     quiet(f"Main question: {titles[names[0]]}." + ("" if chosen else " None chosen: all labelled."))
     return tuple(chosen)
 
 
+def _at_first(spec: MethodSpec, source: LabelSource) -> tuple[str, ...]:
+    """What is chosen until a person chooses.
+
+    The main question alone where other methods learn one only: beside them a run that learns more
+    would differ in more than its method. Else every question that has labels.
+    """
+    names = chosen_heads(spec, (), source)
+    noun = source.dataset.manifest.noun
+    others = [other.needs for other in catalogue().values() if other.needs.uses_items]
+    one = any(needs.heads[1] == 1 for needs in others if needs.item in ("any", noun))
+    return names[:1] if one and spec.needs.heads[0] == 1 else names
+
+
 def show_labels_again(run: str, spec: MethodSpec) -> None:
     """The labels that an earlier run was given."""
-    _show_summary(open_run(workspace(), run).request().labels, spec)
+    request = open_run(workspace(), run).request()
+    _show_question(request.all_heads[0])
+    _show_summary(request.labels, spec)
 
 
 def show_labels(
@@ -111,7 +128,14 @@ def show_labels(
         tag(f"{count(number)} {_ORIGINS.get(origin, origin)}", _kind(origin))
         for origin, number in origins.items()
     )
+    _show_question(next(head for head in source.heads if head.name == names[0]))
     _show_summary(summary, spec, marks)
+
+
+def _show_question(main: Head | TrainedHead) -> None:
+    """What the labels answer; the classes of an image set that has no other head say it all."""
+    if main.name != CLASS_HEAD:
+        quiet(f"Question: {main.title}")
 
 
 def _show_summary(summary: SnapshotSummary, spec: MethodSpec, marks: str = "") -> None:

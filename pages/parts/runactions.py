@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.parts.looks import quiet
+from pages.parts.runchoice import draw_choice_anew
 from pages.parts.runtext import is_alive, run_name
 from pages.parts.session import guarded, show_error, workspace
 from pages.parts.words import plain, short
@@ -61,20 +63,22 @@ def _resume(run: RunSummary) -> None:
 
 @st.dialog("Rename the run")
 def _rename(run: RunSummary, folder: RunFolder) -> None:
-    st.text_input("Name", value=run_name(run), max_chars=TITLE_LENGTH, key=_TITLE)
+    st.text_input("Name", value=run_name(run), key=_TITLE)
+    quiet(f"At most {TITLE_LENGTH} characters; what a longer name has beyond them is cut off.")
     if st.button("Save", type="primary", key="save-title", on_click=_save_title, args=(folder,)):
         st.rerun()
 
 
 def _save_title(folder: RunFolder) -> None:
     folder.rename(st.session_state[_TITLE])
+    draw_choice_anew()
 
 
 @st.dialog("Delete the run?")
 def _delete(run: RunSummary) -> None:
     st.markdown(
         f"**{plain(short(run_name(run)))}** goes with its model, curves and predictions. "
-        "This cannot be undone. Labels and images stay."
+        "This cannot be undone. Labels and data stay."
     )
     with st.container(horizontal=True):
         pressed = st.button(

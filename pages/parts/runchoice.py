@@ -42,6 +42,11 @@ def choose_run(runs: list[RunSummary]) -> RunSummary:
     return known[chosen]
 
 
+def draw_choice_anew() -> None:
+    """Show the chosen run by its new name: the browser keeps the text that it was chosen by."""
+    st.session_state.pop(_SEEN, None)  # the address is then taken up as if it were a new one
+
+
 def _line(run: RunSummary) -> str:
     """One option. Nothing that changes: the browser sends this text back as the choice."""
     return f"{short(run_name(run), 70)} · {started(run.request)}"

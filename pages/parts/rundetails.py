@@ -1,11 +1,12 @@
 """What is worth reading of one run: its figures, its settings, its log."""
 
 from html import escape
+from statistics import median
 
 import streamlit as st
 
 from pages.parts.alarmlist import show_alarms
-from pages.parts.chartplan import items_word, units_of
+from pages.parts.chartplan import head_titles, items_word, units_of
 from pages.parts.looks import facts, quiet, tag
 from pages.parts.runtext import (
     accuracy_text,
@@ -18,12 +19,14 @@ from pages.parts.runtext import (
     uses_reference_labels,
 )
 from pages.parts.session import workspace
-from pages.parts.words import ago, count, counted, duration, plain, share
-from ssl_core.methods import uses_items
+from pages.parts.words import ago, count, counted, duration, plain, setting_words, share
+from ssl_core.methods import named_afterwards, uses_items
+from ssl_core.runs.confusion import CURVE_FROM
 from ssl_core.runs.devices import device_title
-from ssl_core.runs.figures import value_text
+from ssl_core.runs.figures import group_of, value_text
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.request import RunRequest
+from ssl_core.runs.series import metric_series
 from ssl_core.runs.status import Results, RunStatus
 
 LOG_LINES = 40
@@ -43,29 +46,23 @@ def subtitle(request: RunRequest) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def has_results(status: RunStatus) -> bool:
-    """Whether the run ended with a figure to show."""
-    results = status.results
-    accuracies = (results.test_accuracy, results.validation_accuracy)
-    return bool(results.figures) or any(accuracy is not None for accuracy in accuracies)
-
-
 def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> None:
     """The figures of a finished run, each with its interval and what it was measured on."""
     results, items = status.results, items_word(workspace(), request)
-    speed = status.images_seen / status.seconds if status.seconds else 0
     accuracies = {
         "Test accuracy": (results.test_accuracy, results.test_interval),
         "Validation accuracy": (results.validation_accuracy, results.validation_interval),
     }
-    wanted = not results.figures  # a dash says what is missing where nothing else was measured
+    # A dash says what is missing where nothing else was measured.
+    wanted = bool(request.classes) and uses_items(request.method) and not results.figures
     shown = {
         title: accuracy_text(accuracy, interval)
         for title, (accuracy, interval) in accuracies.items()
         if accuracy is not None or wanted
     }
     units = units_of(request)
-    titles = {name: figure_title(name, [request], units) for name in results.figures}
+    heads = head_titles([request])
+    titles = {name: figure_title(name, units, heads) for name in results.figures}
     shown |= {
         titles[name]: value_text(name, value, units) for name, value in results.figures.items()
     }
@@ -73,7 +70,9 @@ def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> N
     shown["Training time"] = duration(status.seconds)
     if status.images_seen:
         shown[f"{items.capitalize()} seen"] = count(status.images_seen)
-        shown["Speed"] = f"{count(round(speed))} {items}/s"
+    speeds = metric_series(folder.path).curve("throughput")[1].tolist()
+    if speeds:
+        shown["Median speed"] = f"{count(round(median(speeds)))} {items}/s"
     facts(shown, {titles[name]: tag("reference labels", "reference") for name in marked})
     if results.mapping:
         named_mapping(results)
@@ -87,32 +86,50 @@ def named_mapping(results: Results) -> None:
     if uses_reference_labels(results):
         text += ", as there were no labels to train on"
         badge = tag("uses reference labels", "reference")
-    if any(name.endswith("/clusters") for name in results.figures):
+    if any(group_of(name).counted_on == "mapping" for name in results.figures):
         text += ". Figures of clusters are counted on the same labels, not on the test split"
     st.html(f'<p class="hf-quiet">{escape(text)}. {badge}</p>')
 
 
 def _explained(request: RunRequest, status: RunStatus, items: str) -> str:
     """What the figures are and are not."""
-    results = status.results
-    text = "Figures are of the averaged weights after the last step; brackets hold 95 % intervals. "
+    results, text = status.results, ""
+    accuracies = (results.test_accuracy, results.validation_accuracy)
+    if results.figures or any(accuracy is not None for accuracy in accuracies):
+        text = "Figures are of the averaged weights after the last step"
+        brackets = results.test_interval or results.validation_interval
+        text += "; brackets hold 95 % intervals. " if brackets else ". "
     if results.test_accuracy is not None:
         number = counted(results.test_count, items.removesuffix("s"))
         text += f"Test: {number}, {results.test_source}. "
     elif not uses_items(request.method):
         text += "This method looks at nothing of the dataset. "
+    elif request.classes and named_afterwards(request.method) and not results.mapping:
+        text += f"No label gave its answers their classes: label some {items} and train again. "
     elif len(request.heads) > 1:
         text += f"Nothing tests the main question: label more {items}, or add a test split. "
     elif request.classes:
         text += f"There is nothing to test on: label more {items}, or add a test split. "
     else:
         text += "Without classes there is no accuracy. "
-    if results.selected_test_accuracy is not None and results.selected_step is not None:
+    best = results.selected_step
+    if results.selected_test_accuracy is not None and best not in (None, status.step):
         text += (
-            f"The weights of step {count(results.selected_step)}, best on validation, reach "
+            f"The weights of step {count(best)}, best on validation, reach "
             f"{share(results.selected_test_accuracy)} on the same {items}."
         )
     return text
+
+
+def missing_pictures(request: RunRequest) -> str:
+    """Why a picture that other runs have is not there; "" where none is missing."""
+    labels = request.labels.validation
+    if not labels_count(request) or not request.classes or labels >= CURVE_FROM:
+        return ""
+    return (
+        f"No reliability curve: it takes {CURVE_FROM} validation labels, and this run has "
+        f"{count(labels) if labels else 'none'}."
+    )
 
 
 def show_details(folder: RunFolder, request: RunRequest) -> None:
@@ -121,7 +138,7 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
         left, right = st.columns(2)
         left.table(
             {
-                "setting": [plain(name.replace("_", " ")) for name in request.configuration],
+                "setting": [plain(setting_words(name)) for name in request.configuration],
                 "value": [_plain_value(value) for value in request.configuration.values()],
             }
         )

@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.parts.chartplan import units_of_all
+from pages.parts.chartplan import head_titles, units_of_all
 from pages.parts.charts import with_unit
 from pages.parts.runtext import (
     figure_title,
+    interval_text,
     labels_count,
     mapped_with,
     method_title,
     uses_reference_figure,
 )
+from pages.parts.tables import MISSING, whole, written
+from pages.parts.words import setting_words
 from ssl_core.runs.comparison import RunGroup, differing_settings
 from ssl_core.runs.figures import group_of, unit_of
 from ssl_core.runs.listing import RunSummary
@@ -43,7 +46,7 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 "run": _short_name(run),
                 "labels": labels_count(run.request),
                 "seed": run.request.seed,
-                **{name.replace("_", " "): column[place] for name, column in settings.items()},
+                **{setting_words(name): column[place] for name, column in settings.items()},
                 "state": status.state,
                 "test accuracy": results.test_accuracy,
                 "interval low": low,
@@ -65,10 +68,9 @@ def figure_columns(runs: Sequence[RunSummary]) -> dict[str, str]:
     """Title of a column -> name of the figure that stands in it, of all that some run has."""
     names = dict.fromkeys(name for run in runs for name in run.status.results.figures)
     requests = [run.request for run in runs]
-    units = units_of_all(requests)
-    return {
-        with_unit(figure_title(name, requests, units), unit_of(name, units)): name for name in names
-    }
+    units, heads = units_of_all(requests), head_titles(requests)
+    titles = {name: figure_title(name, units, heads) for name in names}
+    return {with_unit(title, unit_of(name, units)): name for name, title in titles.items()}
 
 
 def _short_name(run: RunSummary) -> str:
@@ -105,7 +107,7 @@ def choose_runs(
     order = _columns(table, list(figures))
     key = f"runs-{'-'.join(run.run for run in runs[:1])}-{len(runs)}"
     event = st.dataframe(
-        shown,
+        written(shown, {"labels": whole, _SEEN: whole, "training time": _seconds}),
         key=key,
         hide_index=True,
         column_order=order,
@@ -114,7 +116,7 @@ def choose_runs(
         selection_mode="multi-row",
         selection_default={"selection": {"rows": _first_choice(runs, groups)}},
         height=min(420, 36 * (len(runs) + 1) + 2),
-        placeholder="–",
+        placeholder=MISSING,
     )
     _download(table)
     return [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
@@ -130,12 +132,14 @@ def _configuration(
         "labels": column.NumberColumn("Labels"),
         "seed": column.NumberColumn("Seed"),
         "test accuracy": column.NumberColumn("Test accuracy", format="%.1f %%"),
-        "training time": column.NumberColumn("Training time", format="%.0f s"),
-        _SEEN: column.NumberColumn(f"{items.capitalize()} seen", format="localized"),
+        "training time": column.NumberColumn("Training time"),
+        _SEEN: column.NumberColumn(f"{items.capitalize()} seen"),
         **numbers,
     }
     texts = {
-        name: column.TextColumn(name.capitalize(), width=_width(name, shown[name].tolist()))
+        name: column.TextColumn(
+            name[0].upper() + name[1:], width=_width(name, shown[name].tolist())
+        )
         for name in order
         if name not in known
     }
@@ -182,10 +186,14 @@ def _first_choice(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> lis
     return [place for place, run in enumerate(runs) if run.run in chosen]
 
 
+def _seconds(seconds: float) -> str:
+    return f"{whole(seconds)} s"
+
+
 def _interval(low: float | None, high: float | None) -> str:
     if low is None or high is None or pd.isna(low) or pd.isna(high):
-        return "–"
-    return f"{100 * low:.1f}–{100 * high:.1f} %"
+        return MISSING
+    return interval_text((low, high))
 
 
 def _download(table: pd.DataFrame) -> None:

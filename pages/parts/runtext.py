@@ -1,12 +1,12 @@
 """What is said about a run, in words. Pure functions, no streamlit calls."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from pages.parts.words import count, counted, duration, share
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named, uses_items
-from ssl_core.runs.figures import full_name
+from ssl_core.runs.figures import full_name, group_of
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import FINAL_STATES, Results, RunStatus
@@ -63,17 +63,18 @@ def labels_text(request: RunRequest) -> str:
     )
 
 
-def figure_title(metric: str, requests: Iterable[RunRequest], units: Mapping[str, str]) -> str:
-    """What a figure of ended runs is called: 'Test accuracy: group', 'Normalised MI: clusters'.
+def figure_title(metric: str, units: Mapping[str, str], heads: Mapping[str, str]) -> str:
+    """What a figure of ended runs is called: 'Test accuracy: Group', 'Normalised MI: clusters'.
 
-    Those about a head are measured on the same items as the test accuracy.
+    units, heads: unit of the answers and title of a head, by its name.
     """
-    title = full_name(metric, units)
+    group = group_of(metric, units)
+    if group.counted_on != "test":
+        return full_name(metric, units)
+    what = group.title.partition(":")[0].removesuffix(" by head")
     head = metric.partition("/")[2]
-    if not any(head == one.name for request in requests for one in request.all_heads):
-        return title
-    title = title.replace(" by head:", ":")
-    return f"Test {title if title[:2].isupper() else title[0].lower() + title[1:]}"
+    what = what if what[:2].isupper() else what[0].lower() + what[1:]
+    return f"Test {what}: {heads.get(head, head.replace('_', ' '))}"
 
 
 def mapped_with(results: Results) -> str:
@@ -88,7 +89,7 @@ def uses_reference_labels(results: Results) -> bool:
 
 def uses_reference_figure(metric: str, results: Results) -> bool:
     """Whether a figure of ended runs was counted with labels that came with the data."""
-    return metric.endswith("/clusters") and uses_reference_labels(results)
+    return group_of(metric).counted_on == "mapping" and uses_reference_labels(results)
 
 
 def started(request: RunRequest) -> str:
@@ -150,8 +151,13 @@ def accuracy_text(
         return "–"
     if interval is None:
         return share(accuracy, digits)
-    low, high = (100 * edge for edge in interval)
-    return f"{share(accuracy, digits)} ({low:.{digits}f}–{share(high / 100, digits)})"
+    return f"{share(accuracy, digits)} ({interval_text(interval, digits)})"
+
+
+def interval_text(interval: tuple[float, float], digits: int = 1) -> str:
+    """'87.5–94.0 %': the edges of an interval of shares."""
+    low, high = interval
+    return f"{100 * low:.{digits}f}–{share(high, digits)}"
 
 
 def next_step_after(status: RunStatus) -> str:

@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts.looks import quiet, tag
-from pages.parts.runtext import STATE_TAGS, run_name
+from pages.parts.runtext import STATE_TAGS, method_title, run_name
 from pages.parts.screens import go_to
 from pages.parts.session import show_error, workspace
 from pages.parts.words import counted, plain, short
@@ -56,7 +56,7 @@ def _start(plan: RunPlan) -> None:
     except UserError as error:
         show_error(error)
         return
-    st.session_state[_STARTED] = runs
+    st.session_state[_STARTED] = (plan.method, runs)
 
 
 def request_key(plan: RunPlan) -> str:
@@ -70,10 +70,13 @@ def request_key(plan: RunPlan) -> str:
 
 
 def _show_started() -> None:
-    runs = st.session_state.get(_STARTED)
+    method, runs = st.session_state.get(_STARTED, ("", ()))
     if not runs:
         return
-    st.success(f"{counted(len(runs), 'run')} started.", icon=":material/check:")
+    # Named, because until the page has drawn anew the words of an earlier start are still there.
+    st.success(
+        f"{counted(len(runs), 'run')} started: {method_title(method)}.", icon=":material/check:"
+    )
     if st.button("Watch", icon=":material/monitoring:", key="watch-started", width="stretch"):
         del st.session_state[_STARTED]
         go_to("watch", run=runs[0])

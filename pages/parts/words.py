@@ -65,6 +65,12 @@ def ago(moment: str, now: datetime | None = None) -> str:
     return then.strftime("%Y-%m-%d")
 
 
+def setting_words(name: str) -> str:
+    """The name of a hyperparameter in words: 'ema_momentum' -> 'EMA momentum'."""
+    words = name.replace("_", " ").replace("beta1", "β₁")
+    return words.replace("ema ", "EMA ") if words.startswith("ema ") else words
+
+
 def plain(text: str) -> str:
     """`text` for a place where streamlit reads Markdown, so that it is shown letter by letter.
 

@@ -16,12 +16,12 @@ def _run_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _methods(workspace: Workspace, options: argparse.Namespace) -> Answer:
-    from ssl_core.methods import catalogue, hyperparameters_of
+    from ssl_core.methods import catalogue, settings_of
 
     described: list[dict[str, object]] = []
     lines: list[str] = []
     for spec in catalogue().values():
-        settings = hyperparameters_of(spec.configuration)
+        settings = settings_of(spec)
         described.append(
             {
                 "name": spec.name,

@@ -42,7 +42,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="sample",
         title=SAMPLE_NAME,
-        description="5,000 handwritten digits, 28 x 28 grey, bundled: needs no network.",
+        description="5,000 handwritten digits, 28 × 28 grey, bundled: needs no network.",
         items=5_000,
         megabytes=0,
         licence="CC BY-SA 3.0, Y. LeCun, C. Cortes, C. Burges",
@@ -71,7 +71,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="mnist",
         title="MNIST",
-        description="Handwritten digits, 28 x 28 grey, 60,000 to train and 10,000 to test.",
+        description="Handwritten digits, 28 × 28 grey, 60,000 to train and 10,000 to test.",
         items=70_000,
         megabytes=11,
         licence="CC BY-SA 3.0, Y. LeCun, C. Cortes, C. Burges",
@@ -81,7 +81,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="fashion_mnist",
         title="Fashion-MNIST",
-        description="Ten kinds of clothing, 28 x 28 grey, 60,000 to train and 10,000 to test.",
+        description="Ten kinds of clothing, 28 × 28 grey, 60,000 to train and 10,000 to test.",
         items=70_000,
         megabytes=30,
         licence="MIT, Zalando SE",
@@ -91,7 +91,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="cifar10",
         title="CIFAR-10",
-        description="Ten kinds of things, 32 x 32 colour, 50,000 to train and 10,000 to test.",
+        description="Ten kinds of things, 32 × 32 colour, 50,000 to train and 10,000 to test.",
         items=60_000,
         megabytes=163,
         licence=_CIFAR_LICENCE,
@@ -101,7 +101,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="cifar100",
         title="CIFAR-100",
-        description="100 kinds of things, 32 x 32 colour, 50,000 to train and 10,000 to test.",
+        description="100 kinds of things, 32 × 32 colour, 50,000 to train and 10,000 to test.",
         items=60_000,
         megabytes=161,
         licence=_CIFAR_LICENCE,
@@ -111,7 +111,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="svhn",
         title="SVHN",
-        description="House numbers from photographs, 32 x 32 colour, 73,257 to train and 26,032 "
+        description="House numbers from photographs, 32 × 32 colour, 73,257 to train and 26,032 "
         "to test.",
         items=99_289,
         megabytes=235,
@@ -130,7 +130,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         key="stl10",
         title="STL-10",
-        description="Ten kinds of things, 96 x 96 colour, 5,000 to train, 8,000 to test and "
+        description="Ten kinds of things, 96 × 96 colour, 5,000 to train, 8,000 to test and "
         "100,000 unlabelled. Takes 9 GB on disk while it is imported.",
         items=113_000,
         megabytes=2_518,

@@ -58,7 +58,7 @@ class Manifest(BaseModel):
     splits: dict[str, int]  # split name -> count, only splits that have items
     fingerprint: str  # SHA-256 over items, columns, splits and reference labels, hexadecimal
     resize_rule: str  # one sentence: how images were brought to one size; empty for texts
-    original_sizes: dict[str, int] = {}  # "height x width" -> count, at most 20 commonest
+    original_sizes: dict[str, int] = {}  # "height × width" -> count, at most 20 commonest
     skipped: tuple[SkippedFile, ...] = ()  # at most 1000
     skipped_count: int = 0
     notes: tuple[str, ...] = ()  # what the person should know, one sentence each

@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Preview:
-    """`sizes`: "height x width" -> count among the images looked at. `samples`: name, the image
+    """`sizes`: "height × width" -> count among the images looked at. `samples`: name, the image
     as it is (at most 512 pixels wide and high) and as it would be stored, (h, w, 1 or 3) uint8.
     """
 

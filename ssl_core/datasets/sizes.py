@@ -24,20 +24,20 @@ def common_size(counts: Mapping[Size, int], size: int | None) -> tuple[Size, str
     if size is None and len(counts) == 1:
         own = next(iter(counts))
         if max(own) <= SIDE_LIMIT:
-            return own, f"All images kept their own size of {own[0]} x {own[1]} pixels."
+            return own, f"All images kept their own size of {own[0]} × {own[1]} pixels."
     side = size or _median_side(counts)
     if set(counts) == {(side, side)}:
-        return (side, side), f"All images kept their own size of {side} x {side} pixels."
+        return (side, side), f"All images kept their own size of {side} × {side} pixels."
     return (side, side), (
         f"Images of another size were scaled, proportions kept, until the whole image just fits "
-        f"into {side} x {side} pixels, and centred on black."
+        f"into {side} × {side} pixels, and centred on black."
     )
 
 
 def describe_sizes(counts: Mapping[Size, int], limit: int = 20) -> dict[str, int]:
-    """ "height x width" -> count, the commonest first, at most `limit`."""
+    """ "height × width" -> count, the commonest first, at most `limit`."""
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return {f"{height} x {width}": count for (height, width), count in ordered[:limit]}
+    return {f"{height} × {width}": count for (height, width), count in ordered[:limit]}
 
 
 def _median_side(counts: Mapping[Size, int]) -> int:

@@ -241,5 +241,5 @@ def _notes(made: Made) -> list[str]:
     return [
         "Made by rule with chance in it: nobody wrote these texts, and which words go with which "
         "answer was drawn by lot.",
-        f"No method can be better on the test split than: {', '.join(best)} right{age}.",
+        f"No method can be better on average than: {', '.join(best)} right{age}.",
     ]

@@ -23,6 +23,7 @@ from ssl_core.methods.base import (
 )
 
 Kind = Literal["bool", "int", "float", "choice"]
+VALIDATION_SHARE = "validation_share"  # of the labels, and so nothing without any
 
 
 @cache
@@ -54,6 +55,23 @@ def uses_items(name: str) -> bool:
     """Whether runs of a method look at items or labels; also of one that is here no more."""
     spec = catalogue().get(name)
     return spec is None or spec.needs.uses_items
+
+
+def named_afterwards(name: str) -> bool:
+    """Whether answers of a method get their classes after the training; False of one not here."""
+    spec = catalogue().get(name)
+    return spec is not None and spec.needs.named_afterwards
+
+
+def reads_setting(name: str, setting: str) -> bool:
+    """Whether runs of a method read one of its hyperparameters."""
+    return setting != VALIDATION_SHARE or uses_items(name)
+
+
+def settings_of(spec: MethodSpec) -> list[HyperparameterInfo]:
+    """The hyperparameters of a method that its runs read."""
+    described = hyperparameters_of(spec.configuration)
+    return [info for info in described if reads_setting(spec.name, info.name)]
 
 
 def hyperparameters_of(configuration: type[Hyperparameters]) -> list[HyperparameterInfo]:

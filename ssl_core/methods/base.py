@@ -203,7 +203,7 @@ class Needs:
 
     @property
     def named_afterwards(self) -> bool:
-        """Whether answers get the names of classes after the training, by labels not learned."""
+        """Whether answers get the names of classes by labels, after steps without any."""
         return self.unlabelled and not self.labels
 
 

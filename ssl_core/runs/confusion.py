@@ -15,6 +15,9 @@ from ssl_core.stats import confusion_matrix
 MATRIX_LIMIT = 200  # classes: a larger matrix is many megabytes a picture, and nobody can read it
 NO_MATRIX = f"With more than {MATRIX_LIMIT} classes no confusion matrix is drawn: it is unreadable."
 
+FEWEST = 10  # validation labels for a calibration gap, and in a bin of the reliability curve
+CURVE_FROM = 2 * FEWEST  # validation labels: fewer bins are no curve
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -59,8 +62,8 @@ def run_confusion(dataset: Dataset, store: LabelStore, folder: RunFolder) -> Con
         return None
     if not (predicted >= 0).any():
         return None
-    main = request.heads[0].name if request.heads else None
-    known = reference_indices(dataset, store, request.classes, main)
+    main = request.all_heads[0]
+    known = reference_indices(dataset, store, main.classes, main.name)
     items = np.flatnonzero((np.asarray(dataset.splits) == TEST) & (known >= 0))
     truth, source, reference = known[items], "reference labels of the test split", True
     if not len(items):

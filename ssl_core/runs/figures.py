@@ -61,8 +61,11 @@ def line_name(metric: str) -> str:
     if metric in _BY_METRIC:
         return _BY_METRIC[metric].lines[metric]
     name = metric.partition("/")[2] or metric
-    if group_of(metric).apart:
+    group = group_of(metric)
+    if group.apart:
         return _words(name.partition(" ")[2]) or "validation"
+    if group.counted_on == "test" and " " not in name:  # another line of the head is of training
+        name = f"{name} validation"
     return _words(name)
 
 
@@ -72,8 +75,12 @@ def full_name(metric: str, units: Mapping[str, str] = _NO_UNITS) -> str:
     if group.apart:
         part = metric.partition(" ")[2]
         return f"{group.title}, {_words(part)}" if part else group.title
-    alone = len(group.lines) == 1 or "/" not in metric
-    return group.title if alone else f"{group.title}: {line_name(metric)}"
+    return group.title if titled(group, metric) else f"{group.title}: {line_name(metric)}"
+
+
+def titled(group: MetricGroup, metric: str) -> bool:
+    """Whether the title of its chart says all of what a metric is."""
+    return len(group.lines) == 1 or "/" not in metric
 
 
 def needs_hidden_labels(metric: str) -> bool:

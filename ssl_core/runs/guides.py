@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssl_core.files import read_json, write_json
+from ssl_core.files import read_json, stamp, write_json
 
 GUIDES = "guides.json"
 
@@ -39,10 +39,7 @@ def read_guides(folder: Path) -> dict[str, tuple[Guide, ...]]:
 
 def guides_stamp(folder: Path) -> int:
     """Changes when the file does: nanoseconds; 0 where there is none."""
-    try:
-        return (folder / GUIDES).stat().st_mtime_ns
-    except OSError:
-        return 0
+    return stamp(folder / GUIDES)
 
 
 def _lines(entries: object) -> tuple[Guide, ...]:

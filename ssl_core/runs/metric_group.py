@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 ITEMS = "{items}"  # in a unit: what the dataset is made of, "images" or "texts"
 
@@ -22,8 +23,10 @@ class MetricGroup:
     stacked: bool = False  # its lines are parts of 1
     apart: bool = False  # every regression head has a chart and a unit of its own
     unit_of_numbers: str = ""  # of regression heads, which then have a chart beside
-    colour: int = 0  # place in the palette of its first line
+    notes: Mapping[str, str] = field(default_factory=dict)  # metric -> what the note adds with it
     hidden_labels: tuple[str, ...] = ()  # metrics that need labels which the training never saw
+    # A figure of an ended run: on the items of the test accuracy, or on the labels of the mapping.
+    counted_on: Literal["test", "mapping", ""] = ""
 
     @property
     def is_share(self) -> bool:

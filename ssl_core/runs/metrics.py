@@ -22,8 +22,9 @@ GROUPS = (
         "loss/classification",
         "Classification loss",
         "nats",
-        "Without weight. Validation rises again where the few labels are memorised.",
+        "Without weight.",
         {"loss/classification": "training", "loss/validation": "validation"},
+        notes={"loss/classification": "Validation rises again where the few labels are memorised."},
         is_loss=True,
     ),
     MetricGroup(
@@ -33,14 +34,13 @@ GROUPS = (
         "Without weight, mean over all {items} and pixels.",
         {"loss/reconstruction": "reconstruction"},
         is_loss=True,
-        colour=2,
     ),
     MetricGroup(
         "loss/adversarial",
         "Losses of the two networks",
         "without weight",
         "Discriminator: telling real {items} from generated ones, and how unsure it is of the "
-        "class of real ones, in nats: a part that grows from 0 over the first 30 % of the steps. "
+        "class of real ones, in nats: a part that grows from 0 as its weight does. "
         "Generator: the gap between the mean features of both.",
         {
             "loss/entropy": "discriminator, unsure of classes",
@@ -83,22 +83,31 @@ GROUPS = (
         "share right",
         "On the validation labels of each head, and on the rows it is trained on.",
         range=_SHARE,
+        counted_on="test",
     ),
     MetricGroup(
         "auroc",
         "AUROC",
         "area",
-        "Area under the ROC curve: 0.5 is guessing, 1 puts every positive before every negative.",
+        "Area under the ROC curve on the validation labels: 0.5 is guessing, 1 puts every positive "
+        "before every negative.",
         range=_SHARE,
+        counted_on="test",
     ),
     MetricGroup(
-        "mae", "Mean absolute error", "", "In the unit of the answers.", from_zero=True, apart=True
+        "mae",
+        "Mean absolute error",
+        "",
+        "In the unit of the answers.",
+        from_zero=True,
+        apart=True,
+        counted_on="test",
     ),
     MetricGroup(
         "head_loss",
         "Loss by head",
         "nats",
-        "Of each head, without its weight.",
+        "Of each head after the first, without its weight.",
         is_loss=True,
         unit_of_numbers="squared deviations",
     ),
@@ -124,7 +133,7 @@ GROUPS = (
         "usage_inference",
         "Use in inference mode",
         "nats",
-        "The same entropy with the weights and statistics that answers are made with.",
+        "The same entropy of the weights in training, with moving statistics.",
         from_zero=True,
     ),
     MetricGroup(
@@ -246,6 +255,7 @@ GROUPS = (
         "index",
         "Of clusters and classes: 0 is chance, 1 that they are the same.",
         hidden_labels=("nmi/reference",),
+        counted_on="mapping",
     ),
     MetricGroup(
         "ari",
@@ -253,6 +263,7 @@ GROUPS = (
         "index",
         "Of clusters and classes: 0 is chance, 1 that they are the same.",
         hidden_labels=("ari/reference",),
+        counted_on="mapping",
     ),
     MetricGroup(
         "gradient/cosine",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssl_core.files import read_json, write_json
+from ssl_core.files import read_json, stamp, write_json
 
 PHASES = "phases.json"
 _ENTRIES = "phases"
@@ -36,10 +36,7 @@ def read_phase_starts(folder: Path) -> tuple[PhaseStart, ...]:
 
 def phases_stamp(folder: Path) -> int:
     """Changes when the file does: nanoseconds; 0 where there is none."""
-    try:
-        return (folder / PHASES).stat().st_mtime_ns
-    except OSError:
-        return 0
+    return stamp(folder / PHASES)
 
 
 def _start(entry: object) -> PhaseStart | None:

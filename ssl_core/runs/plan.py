@@ -200,12 +200,15 @@ def _labels(
         if not spec.needs.labels and not setting:
             return
         if not source.labelled:
-            wanted = "" if spec.needs.labels else f", and {setting} trains on labels"
-            change = "" if spec.needs.labels else f", or set {setting} to 0"
-            yield (
-                f"No {noun} is labelled yet{wanted}. Label at least one {noun} of each class "
-                f"first{change}."
-            )
+            first = f"Label at least one {noun} of each class first"
+            if spec.needs.labels:
+                yield f"No {noun} is labelled yet. {first}."
+            else:
+                words = setting.replace("_", " ")
+                yield (
+                    f"No {noun} is labelled yet, and a part of this run trains on labels. {first}, "
+                    f"or set its {words} to 0."
+                )
             return
         # The seed moves labels between training and validation, never a class out of training.
         snapshot = snapshot_for(workspace, plan, configuration, seed=0)

@@ -13,6 +13,7 @@ _LINES = 5  # whose median is looked at
 _EVALUATIONS = 5
 _REMEMBERED = 200  # evaluations among which the best is looked for
 _LONG = 20  # lines
+_LATE = 0.3  # of the budget: a good part of it
 _SETTLING = 0.1  # of the budget: before that the parts of a loss are still finding their size
 
 
@@ -28,6 +29,14 @@ def _pseudo_labels_wrong(history: History) -> bool:
     coverage = history.middle("pseudo/coverage", _LINES)
     precision = history.middle("pseudo/precision", _LINES)
     return coverage is not None and precision is not None and coverage > 0.5 and precision < 0.7
+
+
+def _no_pseudo_labels(history: History) -> bool:
+    """Hardly any pseudo-label after a good part of the run, once they have their full weight."""
+    coverage = history.middle("pseudo/coverage", _LINES)
+    ramp = history.last("pseudo/ramp")
+    rises = ramp is not None and ramp < 0.99
+    return history.share_done > _LATE and not rises and coverage is not None and coverage < 0.01
 
 
 def _validation_fell(history: History) -> bool:
@@ -91,6 +100,13 @@ SHARED = (
         "learned wrong it now teaches itself.",
         _pseudo_labels_wrong,
         uses_hidden_labels=True,
+    ),
+    Alarm(
+        "no-pseudo-labels",
+        "Hardly any answer is sure enough to be a label",
+        "Lower the threshold or label more images; FixMatch has FreeMatch thresholds too, which "
+        "begin low.",
+        _no_pseudo_labels,
     ),
     Alarm(
         "validation-fell",

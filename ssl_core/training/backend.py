@@ -23,6 +23,9 @@ def prepare_backend(device: str, seed: int) -> None:
         return
     import tensorflow as tf
 
+    # It drops the order between reading a weight and updating it, where no gradient depends on the
+    # reading: in one step of about 250 the generator of the GAN was judged by new biases.
+    tf.config.optimizer.set_experimental_options({"dependency_optimization": False})
     graphics = tf.config.list_physical_devices("GPU")
     if device != "cpu" and not graphics:
         raise UserError(

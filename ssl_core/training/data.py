@@ -48,6 +48,7 @@ class TrainingData:
     validation: LabelledItems
     held_out: LabelledItems
     numeric: NDArray[np.float32] | None = None  # (count, columns), without gaps
+    columns: tuple[Column, ...] = ()  # of `numeric`
     others: Mapping[str, HeadLabels] = field(default_factory=dict)  # heads after the first
 
 
@@ -88,6 +89,7 @@ def training_data(
     for other in others.values():
         answered |= known_labels(other.labels)
     labelled, pool = np.flatnonzero(answered), np.flatnonzero(usable)
+    columns = _columns(dataset, np.union1d(pool, labelled))
     return TrainingData(
         inputs=inputs,
         labels=labels,
@@ -95,7 +97,8 @@ def training_data(
         pool=pool.astype(np.int64),
         validation=validation,
         held_out=held_out,
-        numeric=_without_gaps(dataset.numeric, np.union1d(pool, labelled)),
+        numeric=_without_gaps(dataset.numeric, columns),
+        columns=columns,
         others=others,
     )
 
@@ -127,42 +130,41 @@ def _by_role(
     return labels, parts[0], parts[1]
 
 
-def _without_gaps(
-    numeric: NDArray[np.float32] | None, trained: NDArray[np.int64]
-) -> NDArray[np.float32] | None:
-    """(count, columns) with the mean of the column where a number is missing.
+def _columns(dataset: Dataset, trained: NDArray[np.int64]) -> tuple[Column, ...]:
+    """The columns of numbers, with the mean and the deviation of those that are known.
 
-    trained: the items whose numbers make the means; 0 where none of them has a number.
+    trained: the items that count; mean 0 and deviation 1 where none of them has a number.
     """
+    if dataset.numeric is None:
+        return ()
+    seen = np.asarray(dataset.numeric[trained], np.float64)
+    known = np.isfinite(seen)
+    counts = np.maximum(1, known.sum(axis=0))
+    means = np.where(known, seen, 0.0).sum(axis=0) / counts
+    squares = np.square(np.where(known, seen - means, 0.0)).sum(axis=0)
+    found = zip(dataset.manifest.columns, means, np.sqrt(squares / counts), strict=True)
+    return tuple(
+        Column(name, float(mean), float(deviation) or 1.0) for name, mean, deviation in found
+    )
+
+
+def _without_gaps(
+    numeric: NDArray[np.float32] | None, columns: tuple[Column, ...]
+) -> NDArray[np.float32] | None:
+    """(count, columns) with the mean of the column where a number is missing."""
     if numeric is None:
         return None
-    filled = np.array(numeric, np.float32)
-    known = np.isfinite(filled)
-    sums = np.where(known, filled, 0.0)[trained].sum(axis=0, dtype=np.float64)
-    means = sums / np.maximum(1, known[trained].sum(axis=0))
-    return np.where(known, filled, means.astype(np.float32))
+    means = np.array([column.mean for column in columns], np.float32)
+    return np.where(np.isfinite(numeric), numeric, means)
 
 
 def task_of(dataset: Dataset, request: RunRequest, data: TrainingData, vocabulary: int) -> Task:
     """What the model of a run is built for. vocabulary: tokens, 0 for images."""
-    heads = [HeadTask("class", "categorical", len(request.classes))] if request.classes else []
-    if request.heads:
-        heads = [_head_task(head, data) for head in request.heads]
-    columns: list[Column] = []
-    trained = np.union1d(data.pool, data.labelled)
-    if data.numeric is not None and len(trained):
-        seen = data.numeric[trained]
-        means, deviations = seen.mean(axis=0), seen.std(axis=0)
-        columns = [
-            Column(name, float(mean), float(deviation) or 1.0)
-            for name, mean, deviation in zip(
-                dataset.manifest.columns, means, deviations, strict=True
-            )
-        ]
+    heads = request.all_heads if request.classes else ()
     return Task(
         item_shape=tuple(data.inputs.shape[1:]),
-        heads=tuple(heads),
-        columns=tuple(columns),
+        heads=tuple(_head_task(head, data) for head in heads),
+        columns=data.columns,
         vocabulary=vocabulary,
         count=dataset.manifest.count,
     )

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ssl_core.runs.confusion import MATRIX_LIMIT
+from ssl_core.runs.confusion import CURVE_FROM, FEWEST, MATRIX_LIMIT
+from ssl_core.training.clusters import entropy
 from ssl_core.training.data import TrainingData
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.model import MethodModel, classes_known
@@ -13,7 +14,6 @@ from ssl_core.training.panels import Panel, bars, curve, histogram
 from ssl_core.training.probe import Probe, Seen
 
 ASKED = "pseudo/confidence"  # where the weights in training are asked about the pool too
-FEWEST = 10  # validation labels for a calibration gap, and in a bin of the reliability curve
 BINS = 10
 CONFIDENCE_BINS = 20
 
@@ -59,9 +59,7 @@ def diagnosed(
 
 def use_entropy(probabilities: NDArray) -> float:
     """Entropy of the mean answer in nats. probabilities: (n, classes)."""
-    mean = np.asarray(probabilities, np.float64).mean(axis=0)
-    used = mean[mean > 0]
-    return float(-(used * np.log(used)).sum())
+    return float(entropy(probabilities.mean(axis=0, dtype=np.float64)))
 
 
 def calibration_gap(probabilities: NDArray, labels: NDArray[np.int32]) -> float | None:
@@ -84,9 +82,9 @@ def reliability_panel(probabilities: NDArray, labels: NDArray[np.int32]) -> list
 
     The labels are divided into bins of equal size, because most answers of a network are sure.
     """
-    count = min(BINS, len(labels) // FEWEST)
-    if count < 2:
+    if len(labels) < CURVE_FROM:
         return []
+    count = min(BINS, len(labels) // FEWEST)
     confidence, right = _confidence_and_hits(probabilities, labels)
     parts = np.array_split(np.argsort(confidence, kind="stable"), count)
     x = np.array([confidence[part].mean() for part in parts])

@@ -1,13 +1,12 @@
 """A map of what a network makes of the same images: near each other what is alike to it."""
 
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from ssl_core.training.evaluation import batch_size
 from ssl_core.training.model import MethodModel, classes_known
 from ssl_core.training.panels import Panel, scatter
+from ssl_core.training.parts import in_parts, joined
 from ssl_core.training.probe import Probe
 
 SIDE = 14  # pixels: images are thinned to about this for the map of their pixels
@@ -57,26 +56,18 @@ def embedding_panels(model: MethodModel, probe: Probe) -> tuple[Panel, ...]:
 
 
 def embedded(model: MethodModel, items: NDArray) -> tuple[NDArray, NDArray] | None:
-    """Features (n, d) and logits (n, answers) of network inputs (n, ...), a batch at a time.
+    """Features (n, d) and logits (n, answers) of network inputs (n, ...).
 
     None where the method has none.
     """
-    size = batch_size(len(items), items.shape[1:3])
-    parts = [model.embed(items[first : first + size]) for first in range(0, len(items), size)]
+    parts = [model.embed(part) for part in in_parts(items)]
     known = [part for part in parts if part is not None]
-    if not known:
-        return None
-    features, logits = zip(*known, strict=True)
-    return _joined(features), _joined(logits)
-
-
-def _joined(parts: tuple) -> NDArray[np.float32]:
-    return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+    return joined(known) if known else None
 
 
 def _names_of_answers(model: MethodModel, probe: Probe, count: int) -> tuple[str, ...]:
     """Of the columns of the logits; none where they say nothing."""
-    if model.answers_clusters or count != len(probe.classes):
+    if model.answers_clusters:
         return tuple(f"cluster {number}" for number in range(1, count + 1))
     return probe.classes if classes_known(model, probe) else ()
 

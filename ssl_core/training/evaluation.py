@@ -1,6 +1,5 @@
 """The averaged network: its predictions, and how often they are right."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,11 +10,9 @@ from numpy.typing import NDArray
 from ssl_core.stats import confusion_matrix, wilson_interval
 from ssl_core.training.data import TrainingData, as_network_input
 from ssl_core.training.model import MethodModel
+from ssl_core.training.parts import batch_size
 
 PROBABILITIES = "probabilities"
-BATCH = 256
-SMALL_BATCH = 64
-PIXELS_TOGETHER = 2**20  # in one batch: 256 images of 64 x 64; larger ones go in fewer at a time
 _SMALLEST = 1e-12  # of a probability, before its logarithm
 
 
@@ -88,16 +85,6 @@ class AveragedNetwork:
             batch = [batch, data.numeric[chosen]]
         found = self.network.predict_on_batch(batch)
         return found if isinstance(found, dict) else {PROBABILITIES: found}
-
-
-def batch_size(count: int, sides: tuple[int, ...]) -> int:
-    """How many of `count` images of `sides` (height, width) in pixels are predicted together.
-
-    Bounded by their pixels, because memory grows with them, and a training that went well must
-    not run out of it at its end.
-    """
-    wanted = SMALL_BATCH if count <= SMALL_BATCH else BATCH
-    return max(1, min(wanted, PIXELS_TOGETHER // math.prod(sides)))
 
 
 def _in_batches(items: NDArray[np.int64], size: int) -> Iterator[tuple[int, NDArray[np.int64]]]:

@@ -1,5 +1,6 @@
 """What the models of all methods have in common: named losses, counted rows, one answer."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -32,16 +33,15 @@ class Outcome(NamedTuple):
     measures: Mapping = MappingProxyType({})
 
 
-class MethodModel(keras.Model):
+class MethodModel(keras.Model, ABC):
     """A method: `call` brings a batch to the trunk output, `outcome` the trunk output to losses.
 
-    Trained by `fit` on `(x, y)` of `pipeline.batches`. A subclass sets `weights_of_terms`, and
-    implements `streams`, `call`, `outcome` and `inference_model`.
+    Trained by `fit` on `(x, y)` of `pipeline.batches`.
     """
 
     # Whether it finds clusters, which it answers with.
     answers_clusters = False
-    # Whether classes come in only by `settle`, with labels that no step has seen.
+    # Whether classes come in by labels, after steps without any: that of the needs of the method.
     named_afterwards = False
     # Whether `inference_model` can be asked about the items of a dataset.
     answers_items = True
@@ -72,17 +72,22 @@ class MethodModel(keras.Model):
         """The phases in order; their shares sum to 1."""
         return (Phase("training", 1.0, tuple(self.weights_of_terms)),)
 
+    @abstractmethod
     def streams(self) -> tuple[Stream, ...]:
         """The streams of items that a step of `self.phase` takes."""
-        raise NotImplementedError
 
+    @abstractmethod
+    def call(self, x: dict, training: bool = False):
+        """What the trunk makes of the batch `x` in `self.phase`: tensors of any structure."""
+
+    @abstractmethod
     def outcome(self, x: dict, y: dict, features, training: bool) -> Outcome:
         """Loss terms of a batch in `self.phase`, given `features`, which `call(x)` returned.
 
         It changes no variable when `training` is False, so that it can be looked at any time.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def inference_model(self) -> keras.Model:
         """Items -> answers. Shares its weights with this model.
 
@@ -92,7 +97,6 @@ class MethodModel(keras.Model):
         or its number (1,) in its unit. What finds clusters answers `clusters` (clusters,), and
         `probabilities` only where there are classes.
         """
-        raise NotImplementedError
 
     def begin(self, phase: Phase, data: TrainingData, predict: Predict) -> None:
         """Prepare the phases after the first: called once, before the first step of each.
@@ -153,6 +157,10 @@ class MethodModel(keras.Model):
     def total_of(self, terms: dict):
         """The loss of the terms of a phase: their sum with their weights."""
         return sum(self.weight_of(name) * value for name, value in terms.items())
+
+    def loss_name(self, term: str) -> str:
+        """What the loss of a term is called where it is published."""
+        return f"loss/{term}"
 
     def weight_of(self, name: str):
         """By how much the unweighted term counts in the loss now."""

@@ -110,12 +110,14 @@ def bars(
     unit: str,
     lines: Mapping[str, float] | None = None,
     *,
+    title_x: str = "",
     uses_reference_labels: bool = False,
 ) -> Panel:
     """One group of bars a name. series: name -> (names,), NaN = no value; lines: name -> y."""
     payload: dict[str, object] = {
         "names": list(names),
         "series": {key: _numbers(values) for key, values in series.items()},
+        "title_x": title_x,
         "title_y": title_y,
         "unit": unit,
         "lines": dict(lines or {}),

@@ -31,7 +31,8 @@ def phase_at(phases: tuple[Phase, ...], step: int, steps: int | None, least: int
     """The phase of `step` in a run of `steps`; at the end of the run, the last one.
 
     While a budget in minutes has no number of steps yet, that is the first phase. least: steps
-    that were done when it got one, below `steps`: the first phase has at least these.
+    that were done when it got one, below `steps`: the first phase has at least these, and at least
+    one, because what comes later is prepared by what comes before.
     """
     spans = _spans(phases, steps, least)
     return next((span for span in spans if span.end is None or step < span.end), spans[-1])
@@ -46,7 +47,7 @@ def _spans(phases: tuple[Phase, ...], steps: int | None, least: int) -> list[Spa
     """Where each phase lies; those that have no step are left out."""
     if steps is None:
         return [Span(phases[0], 0, None)]
-    shares = [phase.share for phase in phases]
+    shares, least = [phase.share for phase in phases], max(1, least)
     if len(phases) > 1 and least > round(shares[0] * steps):
         rest = (1.0 - least / steps) / sum(shares[1:])
         shares = [least / steps, *(rest * share for share in shares[1:])]

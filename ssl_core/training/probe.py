@@ -54,7 +54,7 @@ class Probe:
     labelled: Known  # at most 512 of the items that are trained on with their labels
     validation: Known  # at most 512
     classes: tuple[str, ...]  # names
-    heads: tuple[TrainedHead, ...] = ()  # the main one first; empty for a run of before heads
+    heads: tuple[TrainedHead, ...]  # the main one first
     answered: Answered | None = None  # at most 512 validation items, where there are several heads
 
 

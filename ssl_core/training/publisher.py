@@ -67,12 +67,13 @@ class Publisher(keras.callbacks.Callback):
         if self.model.images_per_step:
             values["throughput"] = per_second * self.model.images_per_step
         values["learning_rate"] = float(self.model.optimizer.learning_rate)
-        if self._first_line:
-            # Its speed is that of compiling, and looking now would only make it later.
+        if self._first_line:  # of this process: its speed is that of compiling
             values.pop("throughput", None)
             self._first_line = False
         else:
             self.steps_per_second = per_second
+        # Looking at the very first line of a run would only make it later.
+        if self._first_step > 0 or progress.complete:
             values |= self._watch.look(progress.step, last=progress.complete)
         self._writer.metrics(progress.step, progress.seconds, progress.images, values)
         if self._checkpoint_cadence.due(progress.step):
@@ -110,7 +111,7 @@ class Publisher(keras.callbacks.Callback):
         """What Keras logged, under the published names."""
         model = self.model
         values = {"loss/total": float(logs["loss"])}
-        values |= {f"loss/{name}": float(logs[name]) for name in model.phase.terms}
+        values |= {model.loss_name(term): float(logs[term]) for term in model.phase.terms}
         measured = [name for name in model.measures if float(model.means[name].count.numpy())]
         values |= {name: float(logs[name]) for name in measured}
         rows = float(logs["rows"])
@@ -119,11 +120,10 @@ class Publisher(keras.callbacks.Callback):
         return values
 
     def _refuse_not_finite(self, values: dict[str, float]) -> None:
-        terms = [f"loss/{name}" for name in self.model.phase.terms]
-        guilty = [name for name in [*terms, "loss/total"] if not math.isfinite(values[name])]
-        if guilty:
-            named = [name.removeprefix("loss/") for name in guilty]
-            raise NotFinite([n for n in named if n != "total"] or named, self._progress.step)
+        named = {term: values[self.model.loss_name(term)] for term in self.model.phase.terms}
+        guilty = [term for term, value in named.items() if not math.isfinite(value)]
+        if guilty or not math.isfinite(values["loss/total"]):
+            raise NotFinite(guilty or ["total"], self._progress.step)
 
     def _log(self, values: dict[str, float]) -> None:
         shown = ("loss/total", "accuracy/train", "accuracy/validation", "throughput")

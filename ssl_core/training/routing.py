@@ -1,17 +1,23 @@
 """Coarse and fine: what the methods that send items to branches or experts have in common."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.errors import UserError
 from ssl_core.heads import plain_name
 from ssl_core.methods.base import HeadTask, Task
+from ssl_core.runs.confusion import MATRIX_LIMIT
+from ssl_core.training.clusters import entropy
 from ssl_core.training.panels import Panel, histogram, matrix
 
 ENTROPY = "entropy"
+_GATE_ENTROPY = f"gate/{ENTROPY}"
+COUNTED = 256  # items that are looked at
 SHOWN_GROUPS = 8  # in one histogram
 LEAST = 5  # items that a share is counted on
-_EDGES = np.linspace(0.0, 1.0, 21)
+EDGES = np.linspace(0.0, 1.0, 21)  # of histograms of shares
 
 
 def fine_and_coarse(task: Task) -> tuple[HeadTask, HeadTask]:
@@ -74,10 +80,14 @@ def group_names(groups: tuple[str, ...]) -> tuple[str, ...]:
 
 def gate_figures(weights: NDArray, groups: tuple[str, ...]) -> dict[str, float]:
     """Mean weight of each group, and the mean entropy of the gate in nats. weights: (n, groups)."""
-    safe = np.maximum(np.asarray(weights, np.float64), 1e-12)
-    entropy = float(-(safe * np.log(safe)).sum(axis=1).mean())
     means = zip(group_names(groups), weights.mean(0), strict=True)
-    return {f"gate/{ENTROPY}": entropy} | {f"gate/{name}": float(mean) for name, mean in means}
+    figures = {f"gate/{name}": float(mean) for name, mean in means}
+    return {_GATE_ENTROPY: float(entropy(weights).mean())} | figures
+
+
+def gate_guides(groups: int) -> dict[str, dict[str, float]]:
+    """The line that the entropy of a gate between so many groups is read against."""
+    return {_GATE_ENTROPY: {f"ln {groups}": math.log(groups)}}
 
 
 def gate_panels(
@@ -94,13 +104,13 @@ def gate_panels(
     spread = histogram(
         "gate",
         "Weights of the gate",
-        "Unlabelled items by the weight that each group gets. At the ends the gate is sure; all at "
-        f"1/{len(groups)} it does not choose.",
+        "Unlabelled images by the weight that each group gets. At the ends the gate is sure; all "
+        f"at 1/{len(groups)} it does not choose.",
         shown,
-        _EDGES,
+        EDGES,
         "weight",
     )
-    if len(classes) > 64:
+    if len(classes) > MATRIX_LIMIT:
         return (spread,)
     means = np.zeros((len(classes), len(groups)))
     for place in range(len(classes)):

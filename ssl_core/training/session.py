@@ -108,7 +108,7 @@ def prepared(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag
     model.build_for(batch)
     model.optimizer.build(model.trainable_variables)
     names = tuple(known.name for known in request.classes)
-    probe = probe_of(data, hidden_labels(dataset, request), names, request.heads)
+    probe = probe_of(data, hidden_labels(dataset, request), names, request.all_heads)
     watch = Watch(model, data, probe, batch, writer)
     writer.guides(classifier_guides(model) | model.guides)
     store = CheckpointStore(folder / CHECKPOINTS)
@@ -237,6 +237,8 @@ def _fix_total(session: Session) -> None:
         return
     progress.steps = planned_steps(minutes, progress.seconds, progress.step, speed)
     progress.measured = progress.step
+    # There is a step left at least: where the time is over its line is the last, and looked at.
+    progress.overtime = False
     session.watch.plan(progress.steps)
     _enter(session, _span_of_now(session))
     # The other backends read the total when they compile the step, so it is compiled again.

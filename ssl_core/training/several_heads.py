@@ -116,6 +116,11 @@ class SeveralHeadsModel(MethodModel):
         """
         return super().total_of(terms) + sum(0.5 * s for s in self.log_variances.values())
 
+    def loss_name(self, term: str) -> str:
+        # Heads are called as a person likes, so their losses have a group of their own.
+        of_head = term not in (CLASSIFICATION, AUXILIARY)
+        return f"head_loss/{term}" if of_head else super().loss_name(term)
+
     def weight_of(self, name: str):
         fixed = super().weight_of(name)
         learned = name in self.log_variances

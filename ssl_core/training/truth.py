@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, TRAIN, Dataset
 from ssl_core.errors import UserError
-from ssl_core.heads import CLASS_HEAD
 from ssl_core.labels.reference import reference_indices, reference_values
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.request import RunRequest, TrainedHead
@@ -38,34 +37,34 @@ log = logging.getLogger(__name__)
 class Truth:
     """Items with answers that the training did not see."""
 
-    classes: int
+    head: str  # the main one
+    classes: int  # of it
     test: LabelledItems
     source: str  # where the answers of `test` come from
     others: Mapping[str, LabelledItems] = field(default_factory=dict)  # heads after the first
-    head: str = CLASS_HEAD  # the main one
 
 
 def figure_truth(dataset: Dataset, request: RunRequest, data: TrainingData) -> Truth:
     """The items of the test figures: the test split where there is one, else held-out labels."""
-    classes, main = len(request.classes), request.all_heads[0].name
+    main, classes = request.all_heads[0].name, len(request.classes)
     tested = np.asarray(dataset.splits) == TEST
     if not np.any(tested):
         others = {name: one.held_out for name, one in data.others.items()}
-        return Truth(classes, data.held_out, FROM_HELD_OUT, others, main)
+        return Truth(main, classes, data.held_out, FROM_HELD_OUT, others)
     try:
         test = _answered(tested, _reference(dataset, request))
-        heads = request.heads[1:]
+        heads = request.all_heads[1:]
         others = {head.name: _answered(tested, _answers_of(dataset, head)) for head in heads}
     except UserError as error:
         log.warning("There is no test figure: %s", error)
-        return Truth(classes, NO_ITEMS, "")
-    return Truth(classes, test, FROM_TEST_SPLIT, others, main)
+        return Truth(main, classes, NO_ITEMS, "")
+    return Truth(main, classes, test, FROM_TEST_SPLIT, others)
 
 
 def hidden_labels(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
     """(count,), int32: reference labels outside the test split, -1 where there is none.
 
-    For diagnostics that are marked as using them.
+    For diagnostics that are marked as using them, and for the mapping where no label was given.
     """
     try:
         known = _reference(dataset, request)
@@ -95,11 +94,8 @@ def mapping_labels(dataset: Dataset, request: RunRequest, data: TrainingData) ->
 
 def _reference(dataset: Dataset, request: RunRequest) -> NDArray[np.int32]:
     """(count,), int32: reference labels of the main head, as indices into `request.classes`."""
-    store = open_labels(dataset)
-    if not request.heads:
-        return reference_indices(dataset, store, request.classes)
-    main = request.heads[0]
-    return reference_indices(dataset, store, main.classes, main.name)
+    main = request.all_heads[0]
+    return reference_indices(dataset, open_labels(dataset), main.classes, main.name)
 
 
 def _answers_of(dataset: Dataset, head: TrainedHead) -> NDArray:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ssl_core.heads import CLASS_HEAD
 from ssl_core.runs.confusion import MATRIX_LIMIT
 from ssl_core.runs.request import TrainedHead
 from ssl_core.stats import confusion_matrix
@@ -46,8 +45,7 @@ def validated(network: AveragedNetwork, data: TrainingData, probe: Probe) -> Val
         for head in probe.heads[1:]
         if head.name in answers and len(placed[head.name])
     ]
-    name = probe.heads[0].name if probe.heads else CLASS_HEAD
-    figures = area_figure(name, of_main, main.values)
+    figures = area_figure(probe.heads[0].name, of_main, main.values)
     figures |= figures_of_heads(answers, tuple(asked), placed)
     gap = calibration_gap(of_main, main.values)
     figures |= {} if gap is None else {"calibration/gap": gap}

@@ -127,13 +127,10 @@ class Watch:
         return gradient_figures(self._model, ({**x, "done": np.float32([done])}, y))
 
     def _draw(self, step: int) -> dict[str, float]:
-        figures: dict[str, float] = {}
-        if self._model.named_afterwards:
-            self.averaged.refresh()
-            figures = self._settle_once(step)
+        self.averaged.refresh()
+        figures = self._settle_once(step) if self._model.named_afterwards else {}
         seen = self._model.look(self._probe)
         maps = embedding_panels(self._model, self._probe)
-        self.averaged.refresh()
         told = diagnosed(self.averaged, self._model, self._data, self._probe, self._sample)
         for panel in (*seen.panels, *told.panels, *maps, *self._pictures):
             self._writer.panel(panel.name, panel.info(), step, panel.payload)
@@ -145,7 +142,7 @@ def probe_of(
     data: TrainingData,
     reference: NDArray[np.int32],
     classes: tuple[str, ...],
-    heads: tuple[TrainedHead, ...] = (),
+    heads: tuple[TrainedHead, ...],
 ) -> Probe:
     """The same items for every run on a dataset, spread evenly over the pool.
 

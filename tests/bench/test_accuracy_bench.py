@@ -131,6 +131,21 @@ def test_the_page_shows_mean_and_spread_and_whether_the_aim_is_met() -> None:
     assert "supervised" not in page_of([ROW], records, 1000, "gpu:0").splitlines()[-1]
 
 
+def test_runs_of_several_versions_of_the_program_are_told_apart() -> None:
+    """A default that changed between them is no part of what a record is kept under."""
+    other = Task("simclr", "simclr", "mnist")
+    made = [(ROW, "aad3d0cb1d81"), (ROW, "1988f6cc9468-dirty"), (other, "aad3d0cb1d81")]
+    records = {
+        key_of(task, draw, 1000, "cpu"): replace(RECORD, version=version)
+        for draw, (task, version) in enumerate(made, 1)
+    }
+    records[key_of(ROW, 1, 999, "cpu")] = replace(RECORD, version="of other steps")
+    header, *lines = page_of([ROW, other], records, 1000, "cpu").splitlines()
+    assert header.endswith("Program versions: 1988f6cc9468-dirty, aad3d0cb1d81.")
+    assert lines[3].endswith("| draws of the versions 1988f6cc9468-dirty, aad3d0cb1d81 |")
+    assert lines[4].endswith("| - |")
+
+
 def test_only_the_part_between_the_markers_is_rewritten(tmp_path, monkeypatch) -> None:
     page = tmp_path / "page.md"
     page.write_text("a\n<!-- accuracy MNIST: begin -->\nold\n<!-- accuracy MNIST: end -->\nz\n")

@@ -133,8 +133,8 @@ def test_different_sizes_fit_into_one_without_losing_content(
     assert np.all(wide[12:] == 0)
     assert np.all(tall[:, 7:12] > 190)
     assert np.all(tall[:, 12:] == 0)
-    assert "20 x 20" in dataset.manifest.resize_rule
-    assert dataset.manifest.original_sizes == {"10 x 40": 1, "20 x 20": 1, "40 x 10": 1}
+    assert "20 × 20" in dataset.manifest.resize_rule
+    assert dataset.manifest.original_sizes == {"10 × 40": 1, "20 × 20": 1, "40 × 10": 1}
 
 
 def test_without_a_size_the_median_longer_side_is_taken(

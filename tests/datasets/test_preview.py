@@ -20,8 +20,8 @@ def test_images_before_and_after(tmp_path: Path) -> None:
     assert preview.count == 25
     assert preview.classes == ("cat", "dog")
     assert preview.splits == {"train": 20, "test": 5}
-    assert preview.sizes == {"10 x 20": 20, "1200 x 600": 5}
-    assert "16 x 16" in preview.resize_rule
+    assert preview.sizes == {"10 × 20": 20, "1200 × 600": 5}
+    assert "16 × 16" in preview.resize_rule
     assert len(preview.samples) == 8
     shapes = {(before.shape, after.shape) for _, before, after in preview.samples}
     assert shapes == {((10, 20, 3), (16, 16, 3)), ((512, 256, 3), (16, 16, 3))}
@@ -39,7 +39,7 @@ def test_arrays(tmp_path: Path) -> None:
     preview = preview_source(str(SAMPLE_FOLDER), 32)
     assert preview.count == 5000
     assert preview.classes == tuple("0123456789")
-    assert preview.sizes == {"28 x 28": 5000}
+    assert preview.sizes == {"28 × 28": 5000}
     assert [(b.shape, a.shape) for _, b, a in preview.samples] == [((28, 28, 1), (32, 32, 1))] * 8
     np.save(tmp_path / "x.npy", ramp(3, 700, 40))
     small = preview_source(str(tmp_path / "x.npy"))

@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from ssl_core.methods import catalogue
-from ssl_core.methods.alarms import History
 from tests.support.training import batch_of, compiled, fitted, small_data, small_probe
 
 SPEC = catalogue()["fixmatch"]
@@ -117,12 +116,3 @@ def test_adaptive_thresholds_move_in_training_alone() -> None:
 def test_the_views_are_shown_under_each_other() -> None:
     (panel,) = compiled(SPEC).look(small_probe(small_data())).panels
     assert panel.rows == ("image", "weak", "strong")
-
-
-@pytest.mark.parametrize(
-    ("coverage", "done", "on"), [(0.0, 0.5, True), (0.0, 0.1, False), (0.4, 0.5, False)]
-)
-def test_the_alarm_of_a_run_without_pseudo_labels(coverage: float, done: float, on: bool) -> None:
-    (alarm,) = SPEC.alarms
-    history = History(read=lambda name, points: [coverage] * points, share_done=done)
-    assert alarm.check(history) is on

@@ -1,17 +1,18 @@
 """Invariant information clustering: what is trained, how a head is chosen and named."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ssl_core.methods import build_model, catalogue
-from ssl_core.methods.alarms import History
 from ssl_core.training.data import as_network_input
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.networks.clusterheads import kernel_of_choice
 from ssl_core.training.optimizer import CosineToZero, make_optimizer
 from ssl_core.training.probe import Known
+from tests.support.history import history
 from tests.support.training import (
     CLASSES,
     TASK,
@@ -111,7 +112,18 @@ def test_without_classes_it_answers_with_clusters_alone() -> None:
     probe = replace(small_probe(data), classes=(), reference=np.full(42, -1, np.int32))
     seen = model.look(replace(probe, labels=np.full(42, -1, np.int32)))
     assert {panel.name for panel in seen.panels} == {"cluster_use", "joint", "confident"}
+    use = next(panel.payload for panel in seen.panels if panel.name == "cluster_use")
+    assert (use["title_x"], use["unit"], use["lines"]) == ("cluster", "share", {"equal parts": 0.1})
+    assert sum(use["series"]["inference"]) == pytest.approx(1, abs=1e-3)
     assert "nmi/reference" not in seen.figures
+
+
+def test_one_named_class_is_looked_for_among_several_clusters() -> None:
+    """One cluster would hold everything: nothing could be learned."""
+    one = replace(TASK, heads=(replace(TASK.heads[0], classes=1),))
+    model = build_model("iic", small_configuration(SPEC), one)
+    assert model.clusters == 10
+    assert np.asarray(model.mapping.kernel).shape == (10, 1)
 
 
 def test_more_clusters_than_classes_are_added_up() -> None:
@@ -188,14 +200,16 @@ def test_looking_uses_hidden_labels_only_where_it_says_so() -> None:
     assert all(others[p.name] == p.payload for p in by_hand.panels if p.name in others)
 
 
-def history(values: dict[str, float], done: float = 0.9) -> History:
-    guides = {"mi": {"ln 10": 2.3026, "two merged": 2.0253}}
-    return History(
-        read=lambda name, points: [values[name]] * points if name in values else [],
-        names=tuple(values),
-        share_done=done,
-        guides=guides,
-    )
+GUIDES = {"mi": {"ln 10": 2.3026, "two merged": 2.0253}}
+
+
+def rings(name: str, curves: dict[str, list[float]], **about: object) -> bool:
+    (alarm,) = [one for one in SPEC.alarms if one.name == name]
+    return alarm.check(history(curves, **{"share_done": 0.9, "guides": GUIDES, **about}))
+
+
+def lasting(values: dict[str, float]) -> dict[str, list[float]]:
+    return {name: [value] * 5 for name, value in values.items()}
 
 
 @pytest.mark.parametrize(
@@ -212,10 +226,19 @@ def history(values: dict[str, float], done: float = 0.9) -> History:
     ],
 )
 def test_an_alarm_knows_its_failure(name: str, bad: dict, good: dict) -> None:
-    (alarm,) = [one for one in SPEC.alarms if one.name == name]
-    assert alarm.check(history(bad))
-    assert not alarm.check(history(good))
-    assert not alarm.check(history({}))
-    if name == "modes-differ":
-        tuned = replace(history(bad), lines_of_phase=lambda metric: 0)
-        assert not alarm.check(tuned), "in fine-tuning there is no use in training"
+    assert rings(name, lasting(bad))
+    assert not rings(name, lasting(good))
+    assert not rings(name, {})
+
+
+def test_the_modes_are_compared_at_the_same_step_and_in_one_phase() -> None:
+    apart = lasting({"usage/head 1": 2.28, "usage_inference/head 1": 1.78})
+    assert rings("modes-differ", apart)
+    # In fine-tuning there is no use in training.
+    assert not rings("modes-differ", apart, lines_of_phase=lambda metric: 0)
+    nothing = [math.nan] * 5
+    later = {
+        "usage/head 1": [1.78] * 5 + [2.28] * 5,
+        "usage_inference/head 1": [1.78] * 5 + nothing,
+    }
+    assert not rings("modes-differ", later), "looked at before more clusters came into use"

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from ssl_core.errors import UserError
-from ssl_core.methods import catalogue, hyperparameters_of, method_named, validated
+from ssl_core.methods import catalogue, hyperparameters_of, method_named, settings_of, validated
 from ssl_core.methods.base import ImageHyperparameters
 
 
@@ -44,6 +44,13 @@ def test_every_setting_is_described_and_its_default_allowed(name: str) -> None:
         if info.kind == "choice":
             assert info.default in info.choices
     assert validated(spec, {info.name: info.default for info in described}) == spec.configuration()
+
+
+def test_a_method_without_labels_has_no_share_of_them_among_its_settings() -> None:
+    for spec in catalogue().values():
+        left_out = {info.name for info in hyperparameters_of(spec.configuration)}
+        left_out -= {info.name for info in settings_of(spec)}
+        assert left_out == (set() if spec.needs.uses_items else {"validation_share"})
 
 
 def test_what_is_typed_on_a_command_line_is_read() -> None:

@@ -145,9 +145,27 @@ def test_dropout_works_in_training_and_answers_do_not_depend_on_the_batch(model)
     assert np.allclose(together, shares / shares.sum(axis=1, keepdims=True), atol=1e-5)
 
 
+def test_labelled_images_are_changed_as_asked_and_those_of_the_pool_are_not() -> None:
+    data = small_data()
+    originals = data.inputs.astype(np.float32) / 255
+
+    def shares_alike(labelled_view: str) -> list[float]:
+        model = compiled(SPEC, labelled_view=labelled_view, augment_shift=0.0)
+        x, y = batch_of(model, data)
+        return [
+            float(np.mean(np.all(x[name] == originals[y[f"{name}_items"]], axis=(1, 2, 3))))
+            for name in ("labelled", "unlabelled")
+        ]
+
+    assert shares_alike("none") == shares_alike("weak") == [1.0, 1.0]
+    labelled, pool = shares_alike("strong")
+    assert (labelled < 0.1, pool) == (True, 1.0)
+
+
 def test_it_learns_three_stripes_and_the_generator_comes_nearer() -> None:
     data = small_data(count=96, labelled=9)
     settings = {"batch_size": 16, "unlabelled_batch_size": 16, "augment_shift": 0.0}
+    settings |= {"labelled_view": "weak"}  # a hole would hide the stripe
     rates = {"learning_rate": 1e-3, "unsupervised_weight": 0.5}
     model = compiled(SPEC, steps=120, **settings, **rates)
     first = fitted(model, data, range(10))

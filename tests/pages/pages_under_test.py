@@ -9,11 +9,13 @@ NAVIGATION = ROOT / "pages" / "parts" / "navigation.py"
 SECONDS = 30
 
 
-def opened_page(name: str, dataset: str | None = None) -> AppTest:
-    """The page pages/<name>.py alone, run once."""
+def opened_page(name: str, dataset: str | None = None, **query: str) -> AppTest:
+    """The page pages/<name>.py alone, run once; `query` is what else its address asks for."""
     page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=SECONDS)
     if dataset:
-        page.query_params["dataset"] = dataset
+        query["dataset"] = dataset
+    for key, value in query.items():
+        page.query_params[key] = value
     return page.run()
 
 

@@ -1,9 +1,11 @@
 """The live charts that the browser is told to draw."""
 
+from types import SimpleNamespace
+
 from fake_clusters import GUIDES, clustering_run
 from fake_digits import digits_dataset
 
-from pages.parts.chartplan import charts_of, items_word, units_of
+from pages.parts.chartplan import charts_of, head_titles, items_word, units_of
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.guides import Guide, read_guides
 from ssl_core.runs.request import TrainedHead
@@ -39,11 +41,31 @@ def test_a_band_is_named_once_both_its_edges_are_there():
 
 
 def test_a_single_line_is_named_unless_the_title_says_what_it_is():
-    charts = plan(["loss/total", "loss/contrastive", "loss/validation", "throughput"])
+    names = ["loss/total", "loss/contrastive", "loss/validation", "temperature", "throughput"]
+    charts = plan(names)
     assert {name: chart["legend"] for name, chart in charts.items()} == {
-        "loss/total": False, "loss/classification": True, "loss": True, "throughput": False,
+        "loss/total": False, "loss/classification": True, "loss": True, "temperature": False,
+        "throughput": False,
     }  # fmt: skip
     assert plan(ALL)["pseudo"]["legend"] is True
+
+
+def test_a_note_speaks_of_learning_by_heart_where_labels_are_trained_on():
+    of_both = plan(["loss/classification", "loss/validation"])["loss/classification"]["note"]
+    assert of_both == "Without weight. Validation rises again where the few labels are memorised."
+    assert plan(["loss/validation"])["loss/classification"]["note"] == "Without weight."
+
+
+def test_heads_are_called_by_their_titles_unless_two_have_the_same():
+    def head(name, title):
+        return TrainedHead(name=name, title=title, kind="binary")
+
+    def request(*heads):
+        return SimpleNamespace(all_heads=heads)
+
+    one = request(head("age_2", "Age"), head("sex", "Sex"))
+    assert head_titles([one]) == {"age_2": "Age", "sex": "Sex"}
+    assert head_titles([one, request(head("age", "Age"))]) == {"sex": "Sex"}
 
 
 def test_a_line_that_needs_hidden_labels_is_marked():

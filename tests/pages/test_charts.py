@@ -1,18 +1,21 @@
 """Figures are made from numbers alone, with the colours that are handed in."""
 
+import pytest
+
 from pages.parts.charts import (
     Curve,
     Look,
     curves_figure,
-    faded,
     lines_in_reach,
     matrix_figure,
     scatter_figure,
     with_unit,
 )
+from pages.parts.tones import faded
 
 LOOK = Look(
     dark=False,
+    text="#123456",
     categories=("#102030", "#405060", "#708090"),
     sequence=("#ffffff", "#808080", "#000000"),
     diverging=("#ff0000", "#ffffff", "#0000ff"),
@@ -52,6 +55,54 @@ def test_a_unit_of_shares_is_written_in_whole_per_cents():
     )
     assert list(figure.data[1].text) == ["97%", "", "", "3%"]
     assert "%{customdata:.1%}" in figure.data[0].hovertemplate
+
+
+def test_small_shares_are_written_with_a_decimal():
+    names = ["a", "b"]
+    figure = matrix_figure(
+        [[0.0125, 0.0004], [0.0, 0.0999]], (names, names), ("x", "y"), LOOK, unit="share"
+    )
+    assert list(figure.data[1].text) == ["1.2%", "", "", "10.0%"]
+
+
+def test_the_letters_of_a_cell_are_told_from_its_own_tone():
+    names = ["a", "b"]
+    upwards = matrix_figure([[2, 5.3], [7, 10]], (names, names), ("x", "y"), LOOK)
+    assert upwards.data[1].textfont.color == ("#000000", "#000000", "#ffffff", "#ffffff")
+    both = matrix_figure([[-10, -1], [1, 10]], (names, names), ("x", "y"), LOOK)
+    assert both.data[1].textfont.color == ("#000000", "#000000", "#000000", "#ffffff")
+
+
+def test_cells_that_are_missing_are_an_error():
+    with pytest.raises(ValueError, match="expected 4 cells, got 3"):
+        matrix_figure([[1, 2], [3]], (["a", "b"], ["a", "b"]), ("x", "y"), LOOK)
+
+
+def test_names_below_a_matrix_are_turned_only_where_they_do_not_fit():
+    axis = matrix([[1, 2], [3, 4]], names=["female", "male"]).layout.xaxis
+    assert (axis.tickangle, list(axis.autotickangles)) == (None, [0, -45, -90])
+
+
+def test_letters_have_the_colour_of_the_text():
+    curve = curves_figure([Curve("a", [0], [1])], ("x", "y"), LOOK)
+    points = scatter_figure([1], [2], ["a"], ("x", "y"), {}, LOOK)
+    for layout in (curve.layout, points.layout, matrix([[1]]).layout):
+        assert layout.font.color == layout.legend.font.color == LOOK.text
+        for axis in (layout.xaxis, layout.yaxis):
+            assert axis.tickfont.color == axis.title.font.color == LOOK.text
+            assert axis.title.text
+            assert axis.automargin
+
+
+def test_an_axis_of_shares_does_not_leave_what_shares_can_be():
+    def ends(*curves, share=True):
+        axis = curves_figure(curves, ("step", "y"), LOOK, share=share).layout.yaxis
+        return (axis.autorangeoptions.clipmin, axis.autorangeoptions.clipmax)
+
+    assert ends(Curve("constant", [0, 1], [0.5, 0.5])) == (0, 1.02)
+    assert ends(Curve("gap", [0, 1], [-0.1, -0.1])) == (-1, 1.02)
+    assert ends(Curve("band", [0, 1], [0.1, 0.1], [-0.1, 0.0], [0.3, 0.2])) == (-1, 1.02)
+    assert ends(Curve("loss", [0, 1], [5, 5]), share=False) == (None, None)
 
 
 def test_an_empty_matrix_and_one_of_a_hundred_classes_are_drawn():

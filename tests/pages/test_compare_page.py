@@ -1,16 +1,17 @@
 """The compare page with nothing, with few runs, and with a hundred."""
 
-import json
 import time
 
 import pytest
+from changed_runs import change_labels
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
 
-from pages.parts.groupview import group_names
+from pages.parts.groupview import first_groups, group_names
 from pages.parts.runtable import run_table
 from ssl_core.runs.comparison import group_over_seeds
 from ssl_core.runs.listing import list_runs
+from tests.support.runs import READS_NOTHING
 
 
 @pytest.fixture
@@ -73,6 +74,32 @@ def test_a_click_on_a_cell_shows_its_images(workspace, dataset):
     assert "digits/" in words
 
 
+@pytest.mark.parametrize("most", [2, 3])
+def test_kinds_that_are_left_out_are_named_those_without_classes_first(workspace, dataset, most):
+    fake_run(workspace, dataset, "nothing", method=READS_NOTHING, age=1)
+    for number in (1, 2):
+        fake_run(workspace, dataset, f"run-{number}", labels=50 + number, age=number + 1)
+    groups = group_over_seeds(list_runs(workspace))
+    assert groups[0].request.method == READS_NOTHING, "the newest"
+    shown, left_out = first_groups(groups, most)
+    if most == 3:
+        assert (shown, left_out) == (groups, [])
+    else:
+        assert shown == groups[1:]
+        assert left_out == ["MINE on Gaussian variables"]
+
+
+def test_the_page_says_what_is_left_out_and_what_to_do(workspace, dataset, monkeypatch):
+    monkeypatch.setattr("pages.parts.runtable._CHOSEN_AT_FIRST", 11)
+    for number in range(11):
+        fake_run(workspace, dataset, f"run-{number:02}", labels=50 + number, age=number)
+    page = opened_page("compare")
+    assert not page.exception
+    message = page.warning[0].value.replace("\\", "")
+    assert "11 kinds of run are chosen, and 10 are shown. Untick some" in message
+    assert message.endswith("- Supervised baseline · 60 labels")
+
+
 @pytest.mark.parametrize("kinds", [2, 3])
 def test_matrices_that_are_left_out_are_told(workspace, dataset, monkeypatch, kinds):
     monkeypatch.setattr("pages.parts.confusionview.MOST", 2)
@@ -104,10 +131,7 @@ def test_runs_on_other_images_of_the_same_name_are_not_compared(workspace, datas
 
 def test_equal_names_are_numbered(workspace, dataset):
     for number in range(3):  # the same settings, each on other labels of the same number
-        file = fake_run(workspace, dataset, f"run-{number}") / "request.json"
-        request = json.loads(file.read_text())
-        request["labels"]["last_event"] = number
-        file.write_text(json.dumps(request))
+        change_labels(fake_run(workspace, dataset, f"run-{number}"), last_event=number)
     names = group_names(group_over_seeds(list_runs(workspace)))
     assert names == [names[0], f"{names[0]} (2)", f"{names[0]} (3)"]
 
@@ -145,6 +169,19 @@ def test_the_table_has_only_settings_that_differ(workspace, dataset):
     assert "identifier" in table.to_csv()
 
 
+def test_the_share_for_validation_is_in_a_name_where_the_method_reads_it(workspace, dataset):
+    for method in ("supervised", READS_NOTHING):
+        for share in (0.1, 0.2):
+            settings = {"validation_share": share}
+            fake_run(workspace, dataset, f"{method}-{share}", method=method, configuration=settings)
+    groups = group_over_seeds(list_runs(workspace))
+    told = {
+        (group.request.method, "validation share" in name)
+        for group, name in zip(groups, group_names(groups), strict=True)
+    }
+    assert told == {("supervised", True), (READS_NOTHING, False)}
+
+
 @pytest.mark.timed
 def test_a_rerun_with_a_hundred_runs_is_quick(workspace, dataset, monkeypatch):
     monkeypatch.setattr("pages.parts.runtable._CHOSEN_AT_FIRST", 10)
@@ -155,11 +192,11 @@ def test_a_rerun_with_a_hundred_runs_is_quick(workspace, dataset, monkeypatch):
     assert page.table[0].value["Seeds"].str.count("\\d").sum() == 50, "of all runs that are shown"
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         page.run()
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert not page.exception
-    assert min(took) < 0.6, f"the quickest of five reruns {min(took):.2f} s (goal: 0.3 s)"
+    assert sorted(took)[2] < 0.6, f"median of five reruns {sorted(took)[2]:.2f} s (goal: 0.3 s)"
 
 
 def test_more_classes_than_a_matrix_can_show_are_told(workspace, dataset, monkeypatch):

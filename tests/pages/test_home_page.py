@@ -33,8 +33,8 @@ def label_some(dataset, values):
 def test_an_empty_workspace_offers_to_add_images(workspace):
     page = opened_page("home")
     assert not page.exception
-    assert "Begin with images" in texts(page)
-    assert page.button(key="next-step").label == "Add images"
+    assert "Begin with data" in texts(page)
+    assert page.button(key="next-step").label == "Add data"
 
 
 def test_an_unlabelled_dataset_offers_to_label(workspace, make_dataset):
@@ -105,7 +105,7 @@ def test_an_import_going_on_is_shown(workspace, monkeypatch):
     monkeypatch.setattr("pages.parts.overview.list_imports", lambda _: [("job", progress)])
     page = opened_page("home")
     assert not page.exception
-    assert "Your images are being imported" in texts(page)
+    assert "Your data are being imported" in texts(page)
 
 
 def test_a_damaged_label_file_is_told_in_a_sentence(workspace, make_dataset):
@@ -142,6 +142,7 @@ def test_after_training_the_runs_are_next(workspace, make_dataset, runs, screen)
         runs=summaries(workspace),
     )
     assert next_step(seen).screen == screen
+    assert (next_step(seen).title == "The first run on tiny is done") == (runs == 1)
     newer = replace(seen.labels["tiny"], last_label=99)
     step = next_step(replace(seen, labels={"tiny": newer}))
     assert isinstance(step, NextStep)

@@ -17,7 +17,7 @@ def json_of(element):
 def test_without_images_the_way_to_them_is_shown(workspace):
     page = opened_page("label")
     assert not page.exception
-    assert "No images yet" in texts(page)
+    assert "No data yet" in texts(page)
     assert page.button[0].label == "Open the data page"
 
 

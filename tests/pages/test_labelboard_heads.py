@@ -13,7 +13,7 @@ from ssl_core.labels.events import Answer
 from ssl_core.labels.store import LabelStore
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, chromium, dashboard
-from tests.support.heads import make_texts
+from tests.support.heads import HEADS, make_texts
 from tests.support.labelling import wait_until_saved
 
 pytestmark = pytest.mark.browser
@@ -30,6 +30,7 @@ def browser() -> Iterator[Browser]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     root = tmp_path_factory.mktemp("served") / "workspace"
     make_texts(Workspace.open(root), count=40)
+    make_texts(Workspace.open(root), name="notes", heads=HEADS[:1])
     with dashboard(root) as running:
         yield running
 
@@ -108,6 +109,10 @@ def test_what_is_no_number_is_not_stored(fresh: Page, served: Dashboard) -> None
     fresh.keyboard.press("Enter")
     expect(fresh.locator(".note")).to_have_text("“old” is no number. Type for example 12.5.")
     expect(fresh.locator("input.number")).to_have_attribute("aria-invalid", "true")
+    fresh.keyboard.press("Control+a")
+    fresh.keyboard.type("1,2,3")
+    fresh.keyboard.press("Enter")
+    expect(fresh.locator(".note")).to_have_text("“1,2,3” is no number. Type for example 12.5.")
     assert on_screen(fresh) == item
     assert stored(fresh, served.workspace) == {item: {"topic": 1, "urgent": NO}}
 
@@ -180,6 +185,11 @@ def test_figures_from_the_server_do_not_disturb_a_number_half_typed(fresh: Page)
     fresh.wait_for_timeout(200)
     fresh.keyboard.type("2")
     expect(fresh.locator("input.number")).to_have_value("42")
+
+
+def test_the_only_question_is_named_too(fresh: Page, served: Dashboard) -> None:
+    fresh.goto(f"{served.url}/label?dataset=notes")
+    expect(fresh.locator(".classes h3")).to_have_text("Topic (3)", timeout=60_000)
 
 
 def test_a_text_is_shown_as_it_is_with_the_numbers_beside_it(fresh: Page) -> None:

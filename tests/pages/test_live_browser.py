@@ -1,5 +1,6 @@
 """The live charts and the clickable matrices in a real browser."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from fake_clusters import GUIDES, clustering_run
 from fake_runs import digits_dataset, fake_run, feed, long_run
 from playwright.sync_api import Browser, Page, expect
 
+from ssl_core.runs.folder import METRICS
 from ssl_core.runs.guides import write_guides
 from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 from ssl_core.runs.writer import RunWriter
@@ -41,6 +43,9 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         workspace, dataset, "guided", state="running", share_done=0.5, alive=True
     )
     write_guides(folder, {"mi": {**GUIDES["mi"], "ln 1000": 6.9078}})
+    with (fake_run(workspace, dataset, "gap", age=20) / METRICS).open("a") as stream:
+        row = {"step": 1210, "seconds": 75.0, "images": 154_880, "values": {"count/train": None}}
+        stream.write(json.dumps(row) + "\n")
     return workspace
 
 
@@ -158,6 +163,14 @@ def test_guides_are_drawn_where_the_curve_is_near_and_a_zoom_stays(
     page.wait_for_function(f"{chart}.data[0].x.length > {held}")
     assert page.evaluate(ranges) == zoomed
     assert page.evaluate(f"{chart}.layout.shapes.length") == 4
+
+
+def test_a_note_leaves_out_a_value_that_is_not_known(page: Page, server: Dashboard) -> None:
+    watch(page, server, "gap")
+    note = page.locator("[data-chart='accuracy/validation'] p")
+    expect(note).to_have_text("Validation: 100 labels, band of 95 %.")
+    watch(page, server, "done")
+    expect(note).to_contain_text("Training: 640 labelled rows a point.")
 
 
 def test_a_phase_begins_at_a_named_line_in_every_chart(page: Page, server: Dashboard) -> None:

@@ -3,21 +3,19 @@
 import json
 
 import pytest
-from fake_clusters import clustering_run
+from changed_runs import change_request, change_results
+from fake_clusters import FIGURES, clustering_run
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
 
 from pages.parts import groupcurves
 from pages.parts.runtable import run_table
-from ssl_core.files import write_json
-from ssl_core.methods import catalogue, uses_items
-from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.guides import write_guides
 from ssl_core.runs.listing import list_runs
 from ssl_core.runs.request import TrainedHead
 from tests.support.heads import make_texts
+from tests.support.runs import READS_NOTHING
 
-OF_PAIRS = next(name for name in catalogue() if not uses_items(name))
 TOPIC = TrainedHead(name="topic", title="Topic", kind="categorical")
 AGE = TrainedHead(name="age", title="Age", kind="regression", unit="years")
 
@@ -29,10 +27,9 @@ def dataset(workspace):
 
 def with_heads(folder, *heads):
     """The run in `folder` as one of these heads, with curves of their figures."""
-    run = RunFolder(folder)
-    request = run.request().model_copy(update={"heads": heads})
-    write_json(folder / "request.json", request.model_dump(mode="json"))
-    values = {f"mae/{head.name}": 4.0 for head in heads if head.kind == "regression"}
+    change_request(folder, heads=heads)
+    numbers = [head.name for head in heads if head.kind == "regression"]
+    values = {f"{group}/{name}": 4.0 for name in numbers for group in ("mae", "loss")}
     row = {"step": 1210, "seconds": 80.0, "images": 160_000, "values": values}
     with (folder / "metrics.jsonl").open("a") as stream:
         stream.write(json.dumps(row) + "\n")
@@ -57,9 +54,24 @@ def test_the_unit_of_a_head_is_known_whichever_run_has_it(workspace, first):
     assert sorted(run_table(list_runs(workspace))["questions"]) == ["Topic", "Topic, Age"]
 
 
+def test_the_guides_of_losses_of_numbers_stand_in_their_chart(workspace):
+    folder = fake_run(workspace, make_texts(workspace, count=120, test=40), "both")
+    with_heads(folder, TOPIC, AGE)
+    write_guides(folder, {"loss/numbers": {"variance": 4.1}})
+    page = opened_page("compare", "letters")
+    page.selectbox(key="metric").set_value("loss/age").run()
+    assert not page.exception
+    layout = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["variance"]
+
+
 @pytest.mark.parametrize(
     ("methods", "word"),
-    [(["supervised"], "images"), (["supervised", OF_PAIRS], "items"), ([OF_PAIRS], "pairs")],
+    [
+        (["supervised"], "images"),
+        (["supervised", READS_NOTHING], "items"),
+        ([READS_NOTHING], "pairs"),
+    ],
 )
 def test_what_runs_have_seen_is_called_by_a_word_that_fits_all_of_them(
     workspace, dataset, methods, word
@@ -106,14 +118,28 @@ def test_a_rerun_opens_no_series_again_unless_its_run_goes_on(workspace, dataset
     assert guides == ["run-8"]
 
 
+def test_figures_that_have_no_column_are_told(workspace, dataset):
+    figures = {f"mi/head {head}": head / 10 for head in range(1, 7)}
+    many = fake_run(workspace, dataset, "many")
+    change_results(many, figures=figures)
+    other = fake_run(workspace, dataset, "other", method="autoencoder", age=1)
+    change_results(other, figures={"mi/head 6": 0.6})
+    page = opened_page("compare")
+    assert not page.exception
+    further = page.table[1].value
+    assert [title[-6:] for title in list(further)[1:]] == ["head 1", "head 2", "head 3", "head 4"]
+    assert len(further) == 1, "the other run has none of these"
+    assert "The first 4 of 6 figures; the others are in the table above" in texts(page)
+    change_results(many, figures={"mi/head 6": 0.6})
+    page.run()
+    assert len(page.table[1].value) == 2
+    assert "The first" not in texts(page)
+
+
 @pytest.mark.parametrize("mapping", ["reference labels of the training split", "hand labels"])
 def test_figures_counted_on_reference_labels_are_marked(workspace, dataset, mapping):
-    folder = RunFolder(clustering_run(workspace, dataset, "done"))
-    status = folder.status()
-    figures = status.results.figures | {"probe/accuracy": 0.8}
-    results = status.results.model_copy(update={"mapping": mapping, "figures": figures})
-    status = status.model_copy(update={"results": results})
-    write_json(folder.path / "status.json", status.model_dump(mode="json"))
+    figures = FIGURES | {"probe/accuracy": 0.8}
+    change_results(clustering_run(workspace, dataset, "done"), mapping=mapping, figures=figures)
     page = opened_page("compare")
     assert not page.exception
     marked = mapping.startswith("reference")

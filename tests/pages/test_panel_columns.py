@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fake_runs import digits_dataset, fake_run
-from pages_under_test import ROOT, texts
-from streamlit.testing.v1 import AppTest
+from pages_under_test import opened_page, texts
 
+from pages.parts.panels import shared_out
 from ssl_core.runs.folder import PANELS
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training.panels import bars, image_grid, matrix
@@ -23,16 +23,10 @@ def folder(workspace: Workspace) -> Path:
     return made
 
 
-def watched() -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "watch.py"), default_timeout=30)
-    page.query_params["run"] = "done"
-    page.run()
+def columns_of_pictures() -> list[list[str]]:
+    """The titles of the pictures in each column of the watch page."""
+    page = opened_page("watch", run="done")
     assert not page.exception
-    return page
-
-
-def columns_of_pictures(page: AppTest) -> list[list[str]]:
-    """The titles of the pictures in each column."""
     shown = []
     for column in page.columns:
         cards = [block.proto.body for block in column.get("html")]
@@ -55,13 +49,28 @@ def square(name: str, size: int):
 
 def test_two_small_matrices_lie_beside_a_large_one(folder: Path) -> None:
     publish(folder, square("a_large", 14), square("b_small", 2), square("c_small", 2))
-    assert columns_of_pictures(watched()) == [["a_large"], ["b_small", "c_small"]]
+    assert columns_of_pictures() == [["a_large"], ["b_small", "c_small"]]
 
 
 def test_matrices_of_one_size_take_turns(folder: Path) -> None:
     """Negative control: it is the size that puts two in one column."""
     publish(folder, square("a", 4), square("b", 4), square("c", 4))
-    assert columns_of_pictures(watched()) == [["a", "c"], ["b"]]
+    assert columns_of_pictures() == [["a", "c"], ["b"]]
+
+
+def test_a_column_is_not_left_blank() -> None:
+    """The heights of a run with a montage at its end, which by turns would lie below all others."""
+    heights = [620, 400, 480, 400, 480, 450, 690]
+    columns = shared_out(heights)
+    filled = [sum(h for h, c in zip(heights, columns, strict=True) if c == side) for side in (0, 1)]
+    assert abs(filled[0] - filled[1]) < 150
+    by_turns = [0, 1, 1, 0, 1, 0, 1]
+    assert sum(one != other for one, other in zip(columns, by_turns, strict=True)) <= 2
+
+
+def test_pictures_that_take_turns_well_are_left_there() -> None:
+    assert shared_out([300, 250, 300, 300, 310]) == (0, 1, 1, 0, 1)
+    assert (shared_out([]), shared_out([7])) == ((), (0,))
 
 
 def test_a_grid_counts_with_all_its_rows(folder: Path) -> None:
@@ -69,18 +78,18 @@ def test_a_grid_counts_with_all_its_rows(folder: Path) -> None:
     grid = image_grid("grid", "grid", "", [row] * 9)
     heights = [bars(name, name, "", ["x"], {"y": np.ones(1)}, "y", "") for name in ("one", "two")]
     publish(folder, square("a", 14), grid, *heights)
-    assert columns_of_pictures(watched()) == [["a", "one"], ["grid", "two"]]
+    assert columns_of_pictures() == [["a", "one"], ["grid", "two"]]
 
 
 def test_rows_without_names_have_no_column_of_names(folder: Path) -> None:
     row = np.zeros((4, 8, 8, 1), np.float32)
     publish(folder, image_grid("samples", "Samples", "", [row, row]))
-    assert "hf-montage-names" not in texts(watched())
+    assert "hf-montage-names" not in texts(opened_page("watch", run="done"))
     publish(folder, image_grid("views", "Views", "", {"image": row, "view": row}))
-    assert "hf-montage-names" in texts(watched())
+    assert "hf-montage-names" in texts(opened_page("watch", run="done"))
 
 
 def test_a_damaged_picture_counts_as_a_small_one(folder: Path) -> None:
     publish(folder, square("a", 14), square("b", 2), square("c", 2))
     (folder / PANELS / "b" / "00000100.json").write_text("{")
-    assert columns_of_pictures(watched()) == [["a"], ["b", "c"]]
+    assert columns_of_pictures() == [["a"], ["b", "c"]]

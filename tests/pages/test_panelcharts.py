@@ -75,6 +75,28 @@ def test_bars_of_shares_are_in_per_cent_from_0_to_1_with_their_lines():
     assert figure.layout.margin.r > 40, "room for the name"
 
 
+def test_bars_of_low_shares_fill_an_axis_of_their_own():
+    def ends(*values, unit="share"):
+        axis = bars_figure(["a", "b"], {"one": values}, "use", unit, LOOK).layout.yaxis
+        return (axis.range, axis.rangemode)
+
+    assert ends(0.1, 0.33) == (None, "tozero")
+    assert ends(0.1, 0.35) == ends(None, None) == ends(0, 0) == ((0, 1.02), None)
+    assert ends(0.9, unit="nats") == (None, "tozero")
+
+
+def test_bars_can_say_what_stands_below_them():
+    assert built("bars", title_x="cluster").layout.xaxis.title.text == "cluster"
+    assert built("bars").layout.xaxis.title.text in ("", None)
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_letters_of_every_kind_have_the_colour_of_the_text(kind):
+    layout = built(kind, lines={"mean": 0.5}).layout
+    for font in (layout.font, layout.legend.font, layout.xaxis.tickfont, layout.yaxis.title.font):
+        assert font.color == LOOK.text
+
+
 def test_bars_without_anything_to_see_say_so():
     def words(values):
         figure = bars_figure(["a", "b"], {"coverage": values}, "y", "share", LOOK)
@@ -114,7 +136,7 @@ def test_a_histogram_of_one_series_is_drawn_as_before_there_were_several():
 
 def test_a_line_without_a_place_is_not_drawn():
     figure = built("histogram", lines={"threshold": None, "mean": 1.5, "odd": "x"})
-    assert {shape.x0 for shape in figure.layout.shapes} == {1.5}
+    assert [shape.x0 for shape in figure.layout.shapes] == [1.5, 1.5], "its ground and its dashes"
     assert len(built("bars", lines={"chance": 1}).layout.shapes) == 1
 
 

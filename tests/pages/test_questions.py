@@ -12,6 +12,8 @@ from ssl_core.labels.draw import adopt_reference_labels, draw_labels
 from ssl_core.labels.store import open_labels
 from ssl_core.methods.base import Needs
 
+SEVERAL = Needs(labels=True, unlabelled=False, item="any", heads=(1, 3))
+
 
 @pytest.fixture
 def started(monkeypatch):
@@ -25,13 +27,14 @@ def started(monkeypatch):
     base = methods.method_named("supervised")
     known = {
         "supervised": Needs(labels=True, unlabelled=False, item="any"),
-        "several": Needs(labels=True, unlabelled=False, item="any", heads=(1, 3)),
+        "several": SEVERAL,
         "texts": Needs(labels=True, unlabelled=True, item="text"),
     }
     specs = {name: replace(base, name=name, needs=needs) for name, needs in known.items()}
-    # The page's own name first: patched the other way round, its module would be imported with
+    # The pages' own names first: patched the other way round, their modules would be imported with
     # the replacement and keep it.
-    monkeypatch.setattr("pages.parts.methodchoice.catalogue", lambda: specs)
+    for module in ("methodchoice", "planlabels"):
+        monkeypatch.setattr(f"pages.parts.{module}.catalogue", lambda: specs)
     monkeypatch.setattr(methods, "catalogue", lambda: specs)
     monkeypatch.setattr(starting, "create_runs", create)
     return plans
@@ -147,6 +150,7 @@ def test_a_method_with_one_head_is_asked_which(letters, started):
     assert not page.exception
     assert page.selectbox(key="heads-letters-supervised-now").options == ["Topic", "Urgent"]
     page.selectbox(key="heads-letters-supervised-now").set_value("urgent").run()
+    assert "Question: Urgent<" in texts(page)
     assert '<dt title="yes">yes</dt>' in texts(page)
     page.button(key="start").click().run()
     assert started[0].heads == ("urgent",)
@@ -156,7 +160,7 @@ def test_a_method_with_several_gets_them_in_the_order_chosen(letters, started):
     page = opened_page("train")
     page.button(key="choose-several").click().run()
     choice = page.multiselect(key="heads-letters-several-now")
-    assert choice.value == ["topic", "urgent"]
+    assert choice.value == ["topic"], "the other methods learn one"
     assert choice.options == ["Topic", "Urgent", "Age (no labels yet)"]
     assert "Main question: Topic." in texts(page)
     choice.set_value(["urgent", "topic"]).run()
@@ -165,6 +169,28 @@ def test_a_method_with_several_gets_them_in_the_order_chosen(letters, started):
     assert '<dt title="Topic">Topic</dt>' in texts(page)  # the labels of the further question
     page.button(key="start").click().run()
     assert started[0].heads == ("urgent", "topic")
+
+
+def test_where_every_method_takes_several_all_that_have_labels_are_chosen(
+    letters, started, monkeypatch
+):
+    only = {"several": replace(methods.method_named("supervised"), name="several", needs=SEVERAL)}
+    for module in ("methodchoice", "planlabels"):
+        monkeypatch.setattr(f"pages.parts.{module}.catalogue", lambda: only)
+    page = opened_page("train")
+    assert not page.exception
+    assert page.multiselect(key="heads-letters-several-now").value == ["topic", "urgent"]
+
+
+def test_a_method_that_needs_two_has_two_from_the_first(letters, started, monkeypatch):
+    base = methods.method_named("supervised")
+    known = {"supervised": base.needs, "several": replace(SEVERAL, heads=(2, 3))}
+    specs = {name: replace(base, name=name, needs=needs) for name, needs in known.items()}
+    for module in ("methodchoice", "planlabels"):
+        monkeypatch.setattr(f"pages.parts.{module}.catalogue", lambda: specs)
+    page = opened_page("train")
+    page.button(key="choose-several").click().run()
+    assert page.multiselect(key="heads-letters-several-now").value == ["topic", "urgent"]
 
 
 def test_a_number_cannot_be_the_main_question(letters, started):
@@ -183,5 +209,6 @@ def test_one_question_is_no_choice(workspace, make_dataset, started):
     page = opened_page("train")
     page.button(key="choose-several").click().run()
     assert not page.multiselect
+    assert "Question:" not in texts(page), "the classes say it all"
     page.button(key="start").click().run()
     assert started[0].heads == ()

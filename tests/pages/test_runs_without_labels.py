@@ -1,15 +1,14 @@
 """Methods that read no labels, or learn without them: names, cards and figures say so."""
 
 import pytest
+from changed_runs import change_labels, change_results, change_status
 from fake_runs import digits_dataset, fake_run
-from pages_under_test import ROOT, opened_page, texts
-from streamlit.testing.v1 import AppTest
+from pages_under_test import opened_page, texts
 
 from pages.parts.groupview import group_names
 from pages.parts.overview import next_step, take_overview
 from pages.parts.runtable import run_table
 from pages.parts.runtext import default_name, labels_text
-from ssl_core.files import write_json
 from ssl_core.labels.draw import draw_labels
 from ssl_core.labels.store import open_labels
 from ssl_core.methods import catalogue, uses_items
@@ -17,8 +16,8 @@ from ssl_core.runs.comparison import group_over_seeds
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.listing import list_runs
 from tests.support.heads import make_texts
+from tests.support.runs import READS_NOTHING
 
-READS_NOTHING = next(name for name in catalogue() if not uses_items(name))
 NAMED_AFTERWARDS = [name for name, spec in catalogue().items() if spec.needs.named_afterwards]
 REFERENCE = "reference labels of the training split"
 
@@ -28,27 +27,11 @@ def dataset(workspace):
     return digits_dataset(workspace, count=120, test=40)
 
 
-def changed(folder, name, **fields):
-    """The run in `folder` with other fields in its request or status."""
-    run = RunFolder(folder)
-    known = run.request() if name == "request" else run.status()
-    values = known.model_copy(update=fields).model_dump(mode="json")
-    write_json(folder / f"{name}.json", values)
-
-
 def without_labels(folder, mapping=REFERENCE):
     """As if the run had been started before anything was labelled."""
-    labels = RunFolder(folder).request().labels
-    none = {"per_class": dict.fromkeys(labels.per_class, 0), "train": 0, "validation": 0}
-    changed(folder, "request", labels=labels.model_copy(update=none))
-    results = RunFolder(folder).status().results.model_copy(update={"mapping": mapping})
-    changed(folder, "status", results=results)
-
-
-def watched(run):
-    page = AppTest.from_file(str(ROOT / "pages" / "watch.py"), default_timeout=30)
-    page.query_params["run"] = run
-    return page.run()
+    names = RunFolder(folder).request().labels.per_class
+    change_labels(folder, per_class=dict.fromkeys(names, 0), train=0, validation=0)
+    change_results(folder, mapping=mapping)
 
 
 def test_a_method_that_reads_no_labels_is_not_named_after_them(workspace, dataset):
@@ -98,13 +81,30 @@ def test_the_train_page_offers_it_last_with_no_word_of_labels(workspace):
 
 def test_its_result_says_that_it_looks_at_nothing(workspace, dataset):
     folder = fake_run(workspace, dataset, "done", method=READS_NOTHING)
-    results = RunFolder(folder).status().results
-    bare = {"test_accuracy": None, "validation_accuracy": None, "figures": {"mi/truth": 0.5}}
-    changed(folder, "status", results=results.model_copy(update=bare), images_seen=0)
-    words = texts(watched("done"))
+    bare = {"test_accuracy": None, "validation_accuracy": None}
+    change_results(folder, **bare, figures={"mi/truth": 0.5})
+    change_status(folder, images_seen=0)
+    words = texts(opened_page("watch", run="done"))
     assert "This method looks at nothing of the dataset" in words
     assert "Its method reads no labels" in words
     assert "to train on" not in words
+
+
+@pytest.mark.parametrize("method", NAMED_AFTERWARDS)
+def test_answers_that_no_label_gave_classes_ask_for_labels(workspace, dataset, method):
+    folder = fake_run(workspace, dataset, "done", method=method)
+    without_labels(folder, mapping="")
+    accuracies = {"test_accuracy": None, "validation_accuracy": None}
+    change_results(folder, **accuracies, selected_test_accuracy=None)
+    words = texts(opened_page("watch", run="done"))
+    asked = "No label gave its answers their classes: label some images and train again."
+    assert asked in words
+    assert "add a test split" not in words
+    assert "averaged weights" not in words, "there is no figure to explain"
+    change_results(folder, mapping=REFERENCE)
+    words = texts(opened_page("watch", run="done"))
+    assert asked not in words
+    assert "There is nothing to test on" in words
 
 
 def test_while_it_trains_no_accuracy_is_awaited(workspace, dataset):
@@ -112,7 +112,7 @@ def test_while_it_trains_no_accuracy_is_awaited(workspace, dataset):
         about = {"state": "running", "share_done": 0.5, "alive": True}
         folder = fake_run(workspace, dataset, method, method=method, **about)
         (folder / "metrics.jsonl").write_text("")
-        words = texts(watched(method))
+        words = texts(opened_page("watch", run=method))
         assert "Training time" in words
         assert ("Validation accuracy" in words) == uses_items(method)
 
@@ -129,7 +129,7 @@ def test_labels_that_only_such_a_run_was_given_have_been_seen_by_none(workspace,
 @pytest.mark.parametrize("method", NAMED_AFTERWARDS)
 def test_answers_mapped_with_reference_labels_are_marked_everywhere(workspace, dataset, method):
     without_labels(fake_run(workspace, dataset, "bare", method=method))
-    page = watched("bare")
+    page = opened_page("watch", run="bare")
     assert not page.exception
     words = texts(page)
     assert "no labels" in words
@@ -144,7 +144,7 @@ def test_answers_mapped_with_reference_labels_are_marked_everywhere(workspace, d
 def test_answers_learned_from_labels_are_not_mapped(workspace, dataset):
     """Negative control of the marks."""
     fake_run(workspace, dataset, "base")
-    assert "mapped" not in texts(watched("base"))
+    assert "mapped" not in texts(opened_page("watch", run="base"))
     assert "mapped" not in texts(opened_page("home"))
     page = opened_page("compare")
     assert not any("Mapped" in title for title in page.table[0].value)
@@ -165,22 +165,19 @@ def test_the_train_page_says_what_maps_the_answers_without_labels(workspace, dat
 def test_figures_of_heads_are_called_test_figures(workspace, dataset):
     """Those that a method measures by itself are not: only heads are counted on the test split."""
     folder = fake_run(workspace, dataset, "done")
-    results = RunFolder(folder).status().results
     figures = {"accuracy/class": 0.5, "auroc/class": 0.7, "nmi/clusters": 0.3}
-    changed(folder, "status", results=results.model_copy(update={"figures": figures}))
-    words = texts(watched("done"))
-    assert "Test accuracy: class" in words
-    assert "Test AUROC: class" in words
+    change_results(folder, figures=figures)
+    words = texts(opened_page("watch", run="done"))
+    assert "Test accuracy: Class" in words
+    assert "Test AUROC: Class" in words
     assert ">Normalised MI: clusters" in words
 
 
 def test_numbers_of_the_table_over_seeds_stay_in_one_line(workspace, dataset):
     for seed in (1, 2, 3):
         folder = fake_run(workspace, dataset, f"run-{seed}", seed=seed, method="iic")
-        results = RunFolder(folder).status().results
         # Three times 0.8 has a mean that differs from 0.8 in its last bit.
-        figures = {"nmi/clusters": 0.8, "probe/accuracy": 0.8}
-        changed(folder, "status", results=results.model_copy(update={"figures": figures}))
+        change_results(folder, figures={"nmi/clusters": 0.8, "probe/accuracy": 0.8})
     page = opened_page("compare")
     groups, further = page.table[0].value, page.table[1].value
     for cells in (groups.iloc[0, 1:], further.iloc[0, 1:]):

@@ -4,28 +4,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from changed_runs import change_labels, change_results
 from fake_runs import digits_dataset, fake_run
-from pages_under_test import ROOT, opened_page, texts
+from pages_under_test import opened_page, texts
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.runtext import left_text, seconds_left
+from pages.parts.words import THIN_SPACE
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.draw import draw_labels
+from ssl_core.labels.store import open_labels
 from ssl_core.runs import launch
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.status import RunStatus
 from ssl_core.runs.supervision import StopRequest, write_stop
 from ssl_core.workspace import Workspace
+from tests.conftest import MakeDataset
 
 
 @pytest.fixture
 def dataset(workspace: Workspace) -> Dataset:
     return digits_dataset(workspace, count=120, test=40)
-
-
-def watched(run: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "pages" / "watch.py"), default_timeout=30)
-    page.query_params["run"] = run
-    return page.run()
 
 
 def buttons(page: AppTest) -> list[str]:
@@ -36,7 +35,18 @@ def test_without_a_run_it_says_where_to_begin(workspace: Workspace) -> None:
     page = opened_page("watch")
     assert not page.exception
     assert "No run yet" in texts(page)
-    assert "Go to Train" in buttons(page)
+    assert "Go to Data" in buttons(page)
+
+
+def test_the_way_to_a_run_begins_with_labels(
+    workspace: Workspace, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset()
+    for screen in ("watch", "compare"):
+        assert "Go to Label" in buttons(opened_page(screen))
+    draw_labels(dataset, open_labels(dataset), per_class=1, seed=0)
+    for screen in ("watch", "compare"):
+        assert "Go to Train" in buttons(opened_page(screen))
 
 
 def test_a_running_run_shows_progress_figures_and_a_stop_button(
@@ -66,7 +76,7 @@ def test_a_running_run_shows_progress_figures_and_a_stop_button(
 def test_a_queued_run_names_what_it_waits_for(workspace: Workspace, dataset: Dataset) -> None:
     fake_run(workspace, dataset, "first", state="running", share_done=0.2, alive=True, age=5)
     fake_run(workspace, dataset, "second", state="queued", share_done=0, alive=True)
-    page = watched("second")
+    page = opened_page("watch", run="second")
     assert not page.exception
     assert "It waits for the CPU" in texts(page)
     assert "Supervised baseline" in texts(page)
@@ -75,7 +85,7 @@ def test_a_queued_run_names_what_it_waits_for(workspace: Workspace, dataset: Dat
 def test_a_failed_run_says_why_and_offers_to_resume(workspace: Workspace, dataset: Dataset) -> None:
     reason = "The loss became infinite at step 410. Lower the learning rate."
     fake_run(workspace, dataset, "bad", state="failed", share_done=0.3, message=reason)
-    page = watched("bad")
+    page = opened_page("watch", run="bad")
     assert not page.exception
     assert "became infinite" in page.error[0].value
     assert {"Resume", "Rename", "Delete"} <= set(buttons(page))
@@ -83,7 +93,7 @@ def test_a_failed_run_says_why_and_offers_to_resume(workspace: Workspace, datase
 
 def test_a_run_whose_process_is_gone_is_failed(workspace: Workspace, dataset: Dataset) -> None:
     fake_run(workspace, dataset, "dead", state="running", share_done=0.3)
-    page = watched("dead")
+    page = opened_page("watch", run="dead")
     assert not page.exception
     assert "Resume" in buttons(page)
     assert page.error
@@ -92,7 +102,7 @@ def test_a_run_whose_process_is_gone_is_failed(workspace: Workspace, dataset: Da
 def test_a_run_that_was_stopped_by_force_says_so(workspace: Workspace, dataset: Dataset) -> None:
     folder = RunFolder(fake_run(workspace, dataset, "dead", state="running", share_done=0.3))
     write_stop(folder, StopRequest(asked=1.0, forced=True))
-    assert "before it could save" in watched("dead").info[0].value
+    assert "before it could save" in opened_page("watch", run="dead").info[0].value
 
 
 def test_a_wish_to_stop_that_came_to_nothing_is_not_called_a_stop(
@@ -100,7 +110,7 @@ def test_a_wish_to_stop_that_came_to_nothing_is_not_called_a_stop(
 ) -> None:
     monkeypatch.setattr(launch, "request_stop", lambda folder, patience: "nothing")
     fake_run(workspace, dataset, "live", state="running", share_done=0.5, alive=True)
-    page = watched("live")
+    page = opened_page("watch", run="live")
     page.button(key="stop-live").click().run()
     assert not page.exception
     assert [toast.value for toast in page.toast] == ["It has ended, or was asked a moment ago."]
@@ -124,7 +134,7 @@ def test_a_finished_run_shows_its_results_with_interval_and_source(
     workspace: Workspace, dataset: Dataset
 ) -> None:
     fake_run(workspace, dataset, "done", title="My <b>best</b> run")
-    page = watched("done")
+    page = opened_page("watch", run="done")
     assert not page.exception
     words = texts(page)
     assert "Test accuracy" in words
@@ -136,16 +146,65 @@ def test_a_finished_run_shows_its_results_with_interval_and_source(
 
 def test_a_run_can_be_renamed(workspace: Workspace, dataset: Dataset) -> None:
     folder = fake_run(workspace, dataset, "done")
-    page = watched("done")
+    page = opened_page("watch", run="done")
     page.button(key="rename-done").click().run()
     page.text_input(key="run-title").set_value("Baseline, tuned")
     page.button(key="save-title").click().run()
     assert RunFolder(folder).title() == "Baseline, tuned"
+    assert page.selectbox(key="watched-run").options[0].startswith("Baseline, tuned")
+
+
+def test_a_name_that_is_too_long_is_cut_off_and_the_dialog_says_so(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    folder = fake_run(workspace, dataset, "done")
+    page = opened_page("watch", run="done")
+    page.button(key="rename-done").click().run()
+    assert "At most 100 characters" in texts(page)
+    page.text_input(key="run-title").set_value("x" * 120)
+    page.button(key="save-title").click().run()
+    assert RunFolder(folder).title() == "x" * 100
+
+
+def test_a_missing_reliability_curve_is_explained(workspace: Workspace, dataset: Dataset) -> None:
+    for run, labels in (("few", 19), ("enough", 20)):
+        change_labels(fake_run(workspace, dataset, run), validation=labels)
+    missing = "No reliability curve: it takes 20 validation labels, and this run has 19."
+    assert missing in texts(opened_page("watch", run="few"))
+    assert "reliability curve" not in texts(opened_page("watch", run="enough"))
+
+
+def test_what_the_best_step_reaches_is_told_only_where_it_is_another_than_the_last(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    folder = fake_run(workspace, dataset, "done", steps=1200)
+    change_results(folder, selected_test_accuracy=0.9, selected_step=800)
+    assert "best on validation" in texts(opened_page("watch"))
+    change_results(folder, selected_step=1200)
+    assert "best on validation" not in texts(opened_page("watch"))
+
+
+def test_the_speed_is_that_of_the_chart(workspace: Workspace, dataset: Dataset) -> None:
+    fake_run(workspace, dataset, "done")  # about 2 050 images a second in each of its lines
+    words = texts(opened_page("watch"))
+    shown = words.partition("<dt>Median speed</dt><dd>")[2].partition(" images/s")[0]
+    assert 1900 < int(shown.replace(THIN_SPACE, "")) < 2200
+
+
+def test_brackets_are_spoken_of_where_there_are_some(
+    workspace: Workspace, dataset: Dataset
+) -> None:
+    folder = fake_run(workspace, dataset, "done")
+    assert "brackets hold" in texts(opened_page("watch"))
+    change_results(folder, test_interval=None, validation_interval=None)
+    words = texts(opened_page("watch"))
+    assert "Figures are of the averaged weights" in words
+    assert "brackets" not in words
 
 
 def test_deleting_asks_first(workspace: Workspace, dataset: Dataset) -> None:
     folder = fake_run(workspace, dataset, "done")
-    page = watched("done")
+    page = opened_page("watch", run="done")
     page.button(key="delete-done").click().run()
     assert folder.exists()
     assert "cannot be undone" in texts(page)
@@ -158,7 +217,7 @@ def test_an_address_of_a_run_that_is_gone_is_no_error(
     workspace: Workspace, dataset: Dataset
 ) -> None:
     fake_run(workspace, dataset, "done")
-    page = watched("../../etc")
+    page = opened_page("watch", run="../../etc")
     assert not page.exception
     assert page.query_params["run"] in ("done", ["done"])
 
@@ -167,7 +226,7 @@ def test_pictures_of_an_earlier_step_are_shown_on_demand(
     workspace: Workspace, dataset: Dataset
 ) -> None:
     fake_run(workspace, dataset, "done", method="autoencoder")
-    page = watched("done")
+    page = opened_page("watch", run="done")
     page.toggle(key="latest-done").set_value(False).run()
     assert not page.exception
     page.select_slider[0].set_value(200).run()
@@ -181,7 +240,7 @@ def test_a_damaged_picture_spoils_nothing_else(
 ) -> None:
     folder = fake_run(workspace, dataset, "done")
     (folder / "panels" / "confusion" / damage).write_text("{")
-    page = watched("done")
+    page = opened_page("watch", run="done")
     assert not page.exception
     assert "Confidence on unlabelled images" in texts(page)
 
@@ -190,7 +249,7 @@ def test_a_panel_of_an_unknown_kind_is_named(workspace: Workspace, dataset: Data
     folder: Path = fake_run(workspace, dataset, "done")
     info = folder / "panels" / "confusion" / "panel.json"
     info.write_text(info.read_text().replace('"matrix"', '"hologram"'))
-    page = watched("done")
+    page = opened_page("watch", run="done")
     assert not page.exception
     assert "hologram" in texts(page)
 
@@ -202,7 +261,7 @@ def test_a_run_of_another_dataset_brings_its_dataset_along(
     fake_run(workspace, dataset, "of-digits")
     fake_run(workspace, tiny, "of-tiny")
     for run, expected in (("of-tiny", "tiny"), ("of-digits", "digits")):
-        page = watched(run)
+        page = opened_page("watch", run=run)
         assert not page.exception
         assert page.selectbox(key="watched-run").value == run
         assert page.session_state["chosen_dataset"] == expected
@@ -213,8 +272,8 @@ def test_more_classes_than_a_matrix_can_show_are_told(
     workspace: Workspace, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_run(workspace, dataset, "done")
-    assert "no confusion matrix is drawn" not in texts(watched("done"))
+    assert "no confusion matrix is drawn" not in texts(opened_page("watch", run="done"))
     monkeypatch.setattr("pages.parts.panels.MATRIX_LIMIT", 9)
-    page = watched("done")
+    page = opened_page("watch", run="done")
     assert not page.exception
     assert "no confusion matrix is drawn" in texts(page)

@@ -87,12 +87,18 @@ def test_a_run_without_figures_has_no_alarm(workspace: Workspace) -> None:
     assert active_alarms(folder, folder.request()) == []
 
 
-def test_a_check_sees_the_run_up_to_its_row_alone(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[History] = []
-    spy = Alarm("spy", "Spy", "None.", lambda past: bool(seen.append(past)))
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[History]:
+    """Every history that a check is shown, in order; the only alarm there is."""
+    shown: list[History] = []
+    spy = Alarm("spy", "Spy", "None.", lambda past: bool(shown.append(past)))
     monkeypatch.setattr(alarms, "alarms_of", lambda method: (spy,))
+    return shown
+
+
+def test_a_check_sees_the_run_up_to_its_row_alone(
+    workspace: Workspace, seen: list[History]
+) -> None:
     folder = curve_run(workspace, [float(number) for number in range(10)])
     request = folder.request()
     active_alarms(folder, request)
@@ -108,11 +114,8 @@ def test_a_check_sees_the_run_up_to_its_row_alone(
 
 
 def test_what_is_published_seldom_is_compared_at_its_own_step(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, seen: list[History]
 ) -> None:
-    seen: list[History] = []
-    spy = Alarm("spy", "Spy", "None.", lambda past: bool(seen.append(past)))
-    monkeypatch.setattr(alarms, "alarms_of", lambda method: (spy,))
     folder = make_run(workspace)
     writer = RunWriter(folder.path)
     for row in range(10):

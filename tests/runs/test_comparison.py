@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ssl_core.methods import catalogue, uses_items
 from ssl_core.runs.comparison import (
     differing_settings,
     group_over_seeds,
@@ -15,8 +14,7 @@ from ssl_core.runs.comparison import (
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.request import RunRequest, SnapshotSummary, TrainedClass, TrainedHead
 from ssl_core.runs.status import Results, RunStatus
-
-READS_NOTHING = next(name for name in catalogue() if not uses_items(name))
+from tests.support.runs import READS_NOTHING
 
 
 def summary(

@@ -105,11 +105,16 @@ def test_errors_of_heads_have_a_chart_and_a_unit_each() -> None:
     assert (other.title, other.unit) == ("Mean absolute error: income", "EUR")
 
 
-def test_losses_of_numbers_are_not_drawn_among_nats() -> None:
-    (nats, _), (numbers, members) = grouped(["loss/gender", "loss/age"], {"age": "years"})
-    assert (nats.title, nats.unit) == ("Other losses", "nats")
-    assert (numbers.title, numbers.unit) == ("Other losses of numbers", "squared deviations")
-    assert members == ["loss/age"]
+@pytest.mark.parametrize(
+    ("prefix", "title"),
+    [("head_loss", "Loss by head"), ("loss", "Other losses")],  # the second: runs of before
+)
+def test_losses_of_numbers_are_not_drawn_among_nats(prefix: str, title: str) -> None:
+    names = [f"{prefix}/gender", f"{prefix}/age"]
+    (nats, _), (numbers, members) = grouped(names, {"age": "years"})
+    assert (nats.title, nats.unit) == (title, "nats")
+    assert (numbers.title, numbers.unit) == (f"{title} of numbers", "squared deviations")
+    assert members == names[1:]
 
 
 def test_the_losses_of_two_networks_have_a_chart_of_their_own() -> None:
@@ -133,6 +138,10 @@ def test_a_loss_that_comes_with_its_ramp_says_so(metric: str) -> None:
         ("mi/head 1", "head 1", "Mutual information: head 1"),
         ("loss/total", "total", "Total loss"),
         ("loss/validation", "validation", "Classification loss: validation"),
+        ("accuracy/body_type", "body type validation", "Accuracy by head: body type validation"),
+        ("accuracy/group training", "group training", "Accuracy by head: group training"),
+        ("auroc/urgent", "urgent validation", "AUROC: urgent validation"),
+        ("accuracy/validation", "validation", "Accuracy: validation"),
         ("mae/body_mass", "validation", "Mean absolute error: body mass"),
         ("mae/age training", "training", "Mean absolute error: age, training"),
         ("discriminator/generated", "generated", "Discriminator: generated"),
@@ -158,6 +167,16 @@ def test_only_what_needs_hidden_labels_says_so() -> None:
     assert needs_hidden_labels("pseudo/precision")
     assert not needs_hidden_labels("pseudo/coverage")
     assert not needs_hidden_labels("odd/precision")
+
+
+def test_what_a_figure_of_an_ended_run_was_counted_on_is_known_by_its_group() -> None:
+    units = {"age": "years"}
+    counted = {
+        metric: group_of(metric, units).counted_on
+        for metric in ("accuracy/gender", "auroc/gender", "mae/age", "nmi/clusters", "ari/clusters")
+    }
+    assert list(counted.values()) == ["test", "test", "test", "mapping", "mapping"]
+    assert not any(group_of(metric).counted_on for metric in ("probe/accuracy", "mi/truth", "odd"))
 
 
 def test_texts_are_called_texts() -> None:

@@ -115,11 +115,11 @@ def test_the_places_of_many_steps_in_a_long_run_are_found_at_once(path: Path) ->
         series._axes[axis].extend(range(2, 1_000_001))
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         found = series.places_of([10, 20, 700_000], "images")
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert found == [10.0, 20.0, 700_000.0]
-    assert min(took) < 0.1, f"the quickest of five {min(took):.3f} s (goal: 0.02 s)"
+    assert sorted(took)[2] < 0.03, f"median of five {sorted(took)[2]:.3f} s (goal: 0.02 s)"
 
 
 def test_a_recent_value_is_the_median_so_that_one_odd_line_says_nothing(path: Path) -> None:

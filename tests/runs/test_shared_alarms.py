@@ -45,6 +45,29 @@ def test_many_wrong_pseudo_labels_are_seen_and_named_an_oracle() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("coverage", "done", "on"), [(0.0, 0.5, True), (0.0, 0.1, False), (0.4, 0.5, False)]
+)
+def test_a_run_without_pseudo_labels_is_seen(coverage: float, done: float, on: bool) -> None:
+    none = {"pseudo/coverage": [coverage] * 5}
+    assert rings("no-pseudo-labels", none, share_done=done) is on
+    assert not rings("no-pseudo-labels", {}, share_done=done), "a method without any"
+
+
+def test_pseudo_labels_may_be_few_until_they_have_their_full_weight() -> None:
+    none = {"pseudo/coverage": [0.0] * 5}
+    assert not rings("no-pseudo-labels", {**none, "pseudo/ramp": [0.6, 0.7, 0.8, 0.9, 0.95]})
+    assert rings("no-pseudo-labels", {**none, "pseudo/ramp": [0.8, 0.9, 1.0, 1.0, 1.0]})
+
+
+def test_a_round_of_staged_labels_is_not_judged_before_it_begins() -> None:
+    first = {"pseudo/coverage": [math.nan] * 20, "loss/total": [1.0] * 20}
+    assert not rings("no-pseudo-labels", first)
+    second = {"pseudo/coverage": [math.nan] * 20 + [0.005] * 5}
+    assert rings("no-pseudo-labels", second)
+    assert not rings("no-pseudo-labels", {"pseudo/coverage": [math.nan] * 20 + [0.3] * 5})
+
+
 def test_validation_well_below_its_best_is_seen() -> None:
     fallen = {"accuracy/validation": [0.9] * 6 + [0.6] * 5}
     high = [0.95] * 6 + [0.7] * 5

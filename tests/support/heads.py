@@ -20,7 +20,11 @@ LONG = " It goes on and on, and then some more is said about it." * 60
 
 
 def make_texts(
-    workspace: Workspace, count: int = 30, test: int = 6, name: str = "letters"
+    workspace: Workspace,
+    count: int = 30,
+    test: int = 6,
+    name: str = "letters",
+    heads: tuple[Head, ...] = HEADS,
 ) -> Dataset:
     """Item k has topic k % 3, is urgent where k is odd, and is 20 + k / 2 years old.
 
@@ -53,7 +57,7 @@ def make_texts(
         count=count,
         shape=(0, 0, 0),
         classes=TOPICS,
-        heads=HEADS,
+        heads=heads,
         columns=("length", "weight"),
         splits={"train": count - test, "test": test} if test else {"train": count},
         fingerprint=hashlib.sha256(name.encode()).hexdigest(),

@@ -17,7 +17,7 @@ def history(curves: Mapping[str, Sequence[float]], **about: Any) -> History:
     def read(metric: str, points: int, lines_later: int = 0) -> list[float]:
         curve = list(curves.get(metric, ()))
         known = [value for value in curve[: len(curve) - lines_later] if math.isfinite(value)]
-        return known[-points:]
+        return known[max(0, len(known) - points) :]
 
     def read_until(metric: str, points: int, other: str) -> list[float]:
         places = [

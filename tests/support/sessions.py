@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.status import Results
 from ssl_core.runs.writer import RunWriter
@@ -36,3 +38,15 @@ def published(folder: Path) -> list[tuple[int, dict[str, float]]]:
         (line.step, {name: value for name, value in line.values.items() if name not in timed})
         for line in RunFolder(folder).metrics()[0]
     ]
+
+
+def check_same_lines(
+    found: list[tuple[int, dict[str, float]]], expected: list[tuple[int, dict[str, float]]]
+) -> None:
+    """Lines of two runs that made the same weights, but for the last digit.
+
+    Each graph that TensorFlow makes adds the terms of a total in an order of its own.
+    """
+    assert [step for step, _ in found] == [step for step, _ in expected]
+    for (step, values), (_, others) in zip(found, expected, strict=True):
+        assert values == pytest.approx(others, rel=1e-6, nan_ok=True), step

@@ -1,12 +1,14 @@
 """The map of the features: steady from step to step, in the right colours."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from ssl_core.methods import catalogue
+from ssl_core.methods import build_model, catalogue
 from ssl_core.training.embedding import embedded, embedding_panels, steady_plane
 from ssl_core.training.readout import left_out_accuracy
-from tests.support.training import compiled, small_data, small_probe
+from tests.support.training import TASK, compiled, small_configuration, small_data, small_probe
 
 
 def cloud(width: int = 6, count: int = 40) -> np.ndarray:
@@ -61,6 +63,16 @@ def test_every_method_on_images_has_maps(name: str) -> None:
     answers = embedded(model, probe.sample)[1].argmax(axis=1)
     assert panels["map"].payload["group"] == [probe.classes[answer] for answer in answers]
     assert panels["map_reference"].payload["group"] == [probe.classes[k] for k in probe.reference]
+
+
+def test_without_classes_the_map_has_one_colour() -> None:
+    """MINE then has a linear classifier of one answer, which means nothing."""
+    spec = catalogue()["mine"]
+    model = build_model("mine", small_configuration(spec), replace(TASK, heads=()))
+    probe = replace(small_probe(small_data(labelled=0)), classes=())
+    probe = replace(probe, reference=np.full(len(probe.sample), -1, np.int32))
+    (panel,) = embedding_panels(model, probe)
+    assert set(panel.payload["group"]) == {"images"}
 
 
 def test_images_go_through_in_batches_with_the_same_features() -> None:

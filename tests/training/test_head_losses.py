@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ssl_core.methods.base import HeadTask
 from ssl_core.training.losses.classification import masked_cross_entropy
-from ssl_core.training.losses.mixture import entropy_of_rows, mixture_log_probabilities
+from ssl_core.training.losses.mixture import mixture_log_probabilities
 from ssl_core.training.losses.regression import huber_of_rows, standardised
 from ssl_core.training.losses.several_heads import (
     class_logits,
@@ -126,8 +126,6 @@ def test_a_mixture_agrees_with_sums_of_probabilities() -> None:
     found = keras.ops.convert_to_numpy(mixture_log_probabilities(gate, logits))
     assert np.allclose(found, expected, atol=1e-5)
     assert np.allclose(np.exp(found).sum(axis=1), 1, atol=1e-5)
-    entropy = keras.ops.convert_to_numpy(entropy_of_rows(gate))
-    assert np.allclose(entropy, -(weights * np.log(weights)).sum(axis=1), atol=1e-5)
 
 
 def test_a_mixture_with_a_sure_gate_is_that_expert_and_stays_finite() -> None:

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import ops
+from scipy.special import softmax
+from scipy.stats import entropy
 
 from ssl_core.training.losses import classification, reconstruction
 
@@ -49,6 +51,15 @@ def test_a_hand_computed_case() -> None:
     assert float(classification.masked_cross_entropy(logits, labels)) == pytest.approx(
         expected, abs=1e-6
     )
+
+
+def test_the_entropy_of_answers() -> None:
+    logits = np.random.default_rng(1).normal(scale=3.0, size=(32, 10))
+    found = ops.convert_to_numpy(classification.entropy_of_rows(logits))
+    assert found == pytest.approx(entropy(softmax(logits, axis=1), axis=1), rel=1e-4)
+    even = classification.entropy_of_rows(np.zeros((1, 10)))
+    assert float(even[0]) == pytest.approx(np.log(10), rel=1e-6)
+    assert float(classification.entropy_of_rows(np.array([[500.0, -500.0, 0.0]]))[0]) == 0.0
 
 
 def test_large_logits_stay_finite() -> None:

@@ -19,12 +19,7 @@ from tests.support.training import small_settings
 
 METHODS = [name for name, spec in catalogue().items() if spec.needs.named_afterwards]
 STEPS = 4
-
-
-@pytest.fixture(autouse=True)
-def _eager_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("VALIDATION_SHARE", "GRADIENT_SHARE", "PANEL_SHARE"):
-        monkeypatch.setattr(watch, name, 1e6)
+pytestmark = pytest.mark.usefixtures("eager_publishing")
 
 
 def run_of(workspace, dataset: Dataset, method: str, keep: tuple[int, ...]) -> Path:

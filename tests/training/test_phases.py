@@ -29,6 +29,14 @@ def test_the_phases_cover_every_run_without_a_gap() -> None:
         assert sum(lengths.values()) == steps
 
 
+def test_what_prepares_the_others_has_a_step_however_short_the_run() -> None:
+    two = (Phase("clustering", 0.1, ("a",)), Phase("fine-tuning", 0.9, ("b",)))
+    for steps in range(1, 12):
+        assert phase_at(two, 0, steps).phase.name == "clustering"
+    found = [(span.phase.name, span.first, span.end) for span in begun(two, 4, 4)]
+    assert found == [("clustering", 0, 1), ("fine-tuning", 1, 4)]
+
+
 def test_after_the_last_step_the_last_phase_stays() -> None:
     assert phase_at(THREE, 10, 10).phase.name == "three"
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from ssl_core.methods import catalogue
+from ssl_core.runs.confusion import MATRIX_LIMIT
 from ssl_core.runs.request import TrainedClass
 from ssl_core.runs.writer import RunWriter
-from ssl_core.training.routing import gate_figures, group_names
+from ssl_core.training.routing import gate_figures, gate_panels, group_names
 from tests.conftest import MakeDataset
 from tests.support.runs import make_run
 from tests.support.training import compiled, data_for, small_probe
@@ -46,6 +47,13 @@ def test_a_run_can_publish_them(workspace, make_dataset: MakeDataset, method: st
         (by_answer,) = [panel for panel in seen.panels if panel.name == "gate_by_answer"]
         assert by_answer.payload["columns"] == list(names), "panels keep the names"
     writer.close()
+
+
+def test_more_answers_than_a_matrix_shows_have_none() -> None:
+    weights = np.full((3, 2), 0.5)
+    for count, drawn in ((MATRIX_LIMIT, 2), (MATRIX_LIMIT + 1, 1)):
+        classes = tuple(map(str, range(count)))
+        assert len(gate_panels(weights, np.arange(3), ("a", "b"), classes)) == drawn
 
 
 def test_a_group_called_entropy_does_not_hide_the_entropy() -> None:

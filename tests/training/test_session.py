@@ -9,7 +9,7 @@ import pytest
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.writer import RunWriter
-from ssl_core.training import publisher, session, watch
+from ssl_core.training import publisher, session
 from ssl_core.training.failures import NotFinite, Stopped
 from ssl_core.training.lifecycle import StopFlag
 from ssl_core.training.progress import Progress
@@ -18,19 +18,14 @@ from tests.support.runs import make_run
 from tests.support.sessions import published, train
 
 SMALL = {"batch_size": 6, "augment_shift": 0.1}
+pytestmark = pytest.mark.usefixtures("eager_publishing")
 BOTH = [
     ("supervised", SMALL),
     ("autoencoder", {**SMALL, "unlabelled_batch_size": 5}),
 ]
 
 
-@pytest.fixture(autouse=True)
-def _eager_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is looked at after every line, whatever it costs."""
-    for name in ("VALIDATION_SHARE", "GRADIENT_SHARE", "PANEL_SHARE"):
-        monkeypatch.setattr(watch, name, 1e6)
-
-
+@pytest.mark.usefixtures("lines_of_one_step")
 @pytest.mark.parametrize(("method", "configuration"), BOTH)
 def test_a_stopped_and_resumed_run_ends_as_an_unbroken_one(
     workspace, make_dataset: MakeDataset, method: str, configuration: dict
@@ -46,16 +41,26 @@ def test_a_stopped_and_resumed_run_ends_as_an_unbroken_one(
     # What was published after the checkpoint is dropped.
     RunWriter(broken).metrics(5, 9.0, 99, {"loss/total": 9.0})
     assert train(broken) == results
-    # How many steps a line stands for depends on the speed; what is looked at does not.
-    ends = [dict(published(path))[7] for path in (unbroken, broken)]
-    looked = [{n: v for n, v in end.items() if "validation" in n or "share" in n} for end in ends]
-    assert looked[0] == looked[1]
-    assert "loss/validation" in looked[0]
+    assert published(broken) == published(unbroken)
+    assert ["loss/validation" in values for _, values in published(broken)] == [False] + 6 * [True]
     expected, found = (RunFolder(path).predictions() for path in (unbroken, broken))
     assert np.array_equal(expected, found)
     state = [np.load(path / "checkpoints" / "step-000000007.npz") for path in (unbroken, broken)]
     for name in (name for name in state[0].files if name.startswith("state/")):
         assert np.array_equal(state[0][name], state[1][name]), name
+
+
+@pytest.mark.parametrize(("steps", "stop_at"), [(1, 1), (5, 4)])
+def test_the_last_line_is_looked_at_where_it_is_the_first_of_its_process(
+    workspace, make_dataset: MakeDataset, steps: int, stop_at: int
+) -> None:
+    folder = make_run(workspace, make_dataset(), configuration=SMALL, steps=steps)
+    if stop_at < steps:
+        with pytest.raises(Stopped):
+            train(folder, stop_at=stop_at)
+    results = train(folder)
+    assert "loss/validation" in dict(published(folder))[steps]
+    assert results.selected_step is not None
 
 
 def test_what_a_run_publishes_and_leaves_behind(workspace, make_dataset: MakeDataset) -> None:
@@ -186,18 +191,19 @@ def test_a_budget_in_minutes_fixes_its_steps_once(
 
 
 @pytest.mark.timed
+@pytest.mark.parametrize("longest", [3.0, 0.0])  # 0.0: over before its steps are counted
 def test_a_budget_in_minutes_ends_in_time_where_the_machine_became_slower(
-    workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+    workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch, longest: float
 ) -> None:
     monkeypatch.setattr(session, "MEASURED_SECONDS", 0.3)
     monkeypatch.setattr(session, "planned_steps", lambda *measured: 10**6)
-    monkeypatch.setattr(session, "longest_seconds", lambda minutes: 3.0)
+    monkeypatch.setattr(session, "longest_seconds", lambda minutes: longest)
     folder = make_run(workspace, make_dataset(), configuration=SMALL, steps=None, minutes=3 / 60)
     progress, writer = Progress(), RunWriter(folder)
     results = session.train(folder, writer, progress, StopFlag())
     writer.close()
     assert results.test_accuracy is not None
-    assert 3.0 <= progress.seconds < 10.0
+    assert longest <= progress.seconds < 10.0
     assert progress.steps == 10**6
     last = RunFolder(folder).metrics()[0][-1]
     assert last.step == progress.step

@@ -1,5 +1,6 @@
 """One trunk with several heads: weights, masks, numbers beside the items, answers in their unit."""
 
+import re
 from dataclasses import replace
 
 import keras
@@ -7,8 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ssl_core.heads import HEAD_NAME, RESERVED_NAMES
 from ssl_core.methods import build_model, catalogue, validated
 from ssl_core.methods.base import Column, HeadTask, Task
+from ssl_core.runs.figures import group_of
+from ssl_core.runs.metrics import GROUPS
 from ssl_core.training.gradients import gradient_figures, gradient_shares
 from ssl_core.training.optimizer import CosineToZero, make_optimizer
 from ssl_core.training.pipeline import Stream, batches
@@ -217,6 +221,24 @@ def test_heads_with_labels_of_the_same_items_are_drawn_as_one() -> None:
     stream = (Stream("labelled", "labelled", 12),)
     (_, y), *_ = batches(data, stream, validated(SPEC, {}), 3, range(1)).as_numpy_iterator()
     assert sorted(y["labelled_items"]) == sorted(data.labelled)
+
+
+TAKEN = [metric.removeprefix("loss/") for group in GROUPS for metric in group.lines]
+FREE = [name for name in TAKEN if re.fullmatch(HEAD_NAME, name) and name not in RESERVED_NAMES]
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_a_head_called_like_a_term_of_a_method_is_in_the_chart_of_heads(name: str) -> None:
+    heads = (HEADS[0], replace(HEADS[1], name=name))
+    model = build_model("supervised", validated(SPEC, {}), Task((8, 8, 1), heads))
+    published = {term: model.loss_name(term) for term in model.weights_of_terms}
+    assert published == {"classification": "loss/classification", name: f"head_loss/{name}"}
+    assert group_of(published[name]).title == "Loss by head"
+    assert group_of(f"share/{name}").title == "Gradient share"
+
+
+def test_terms_that_a_head_may_be_called_like_are_known() -> None:
+    assert {"real", "generated", "generator", "entropy", "pseudo", "reconstruction"} <= set(FREE)
 
 
 def test_a_binary_main_head_has_one_logit_and_two_probabilities() -> None:

@@ -1,5 +1,7 @@
 // The panel of the classes of one head: to answer with, to add, rename, recolour and merge.
 
+const DEFAULT_HEAD = "class"; // of an image set that has no other: its title asks nothing
+
 class ClassPanel {
   constructor(model, acts, name) {
     this.model = model;
@@ -70,7 +72,8 @@ class ClassPanel {
     this.hint.hidden = !empty;
     this.form.hidden = head.kind === "binary";
     this.element.classList.toggle("two", head.kind === "binary");
-    const title = this.model.several ? head.title : "Classes";
+    const asks = this.model.several || head.name !== DEFAULT_HEAD;
+    const title = asks ? head.title : "Classes";
     this.title.textContent = empty ? title : `${title} (${classes.length})`;
     this.drawCounts();
     this.greet();

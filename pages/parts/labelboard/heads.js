@@ -92,7 +92,7 @@ class NumberPanel {
       this.forgive();
       this.acts.label(value);
     } else {
-      this.refuse(text ? `“${text}” is no number. Type for example 12.5.` : "Type a number first.");
+      this.refuse(typed ? `“${typed}” is no number. Type for example 12.5.` : "Type a number first.");
     }
   }
 
@@ -202,6 +202,11 @@ class NumberTable {
     this.drawn = undefined;
   }
 
+  written(value) {
+    if (value === null || value === undefined) return "–";
+    return Number.isInteger(value) ? number(value) : String(value);
+  }
+
   draw(item) {
     const { columns, numbers } = this.model;
     if (!columns.length || item === this.drawn) return;
@@ -211,7 +216,7 @@ class NumberTable {
     this.element.replaceChildren(
       ...columns.map((name, place) =>
         make("tr", "", {}, make("th", "", { textContent: name, dir: "auto", scope: "row" }),
-          make("td", "", { textContent: values?.[place] ?? "–" })),
+          make("td", "", { textContent: this.written(values?.[place]) })),
       ),
     );
   }

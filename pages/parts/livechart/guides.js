@@ -1,7 +1,9 @@
 // Guides: horizontal lines that a curve is read against, dashed, with their names at the right edge.
 
-const PLOT_HEIGHT = 210; // px, of a chart with one line and no guide
+const CHART_HEIGHT = 260; // px, with one row of a legend at most: 180 or more of them are the plot's
 const LEGEND_ROW = 19; // px
+const LEGEND_MARK = 45; // px, of a name in a legend: its line and what lies around
+const BESIDE = 55; // px that a plot is narrower than its card: the numbers of its axis
 const GUIDE_ROW = 12; // px between the names of two guides
 const LONGEST_NAME = 18; // letters
 
@@ -38,11 +40,29 @@ function guidesInReach(chart, series) {
 }
 
 // A legend of several rows and the names of several guides need room.
-function plotHeight(chart, lines, width) {
-  const letters = chart.lines.reduce((sum, line) => sum + 6.5 * line.name.length + 50, 0);
-  const rows = chart.legend ? Math.ceil(letters / Math.max(200, width - 60)) : 0;
+function plotHeight(chart, lines, width, font) {
+  const beside = lines.shown.length ? BESIDE + namesWidth(lines.shown) : BESIDE;
+  const rows = chart.legend ? legendRows(chart.lines, width - beside, font) : 1;
   const crowded = lines.shown.length > 2 ? 70 : 0;
-  return PLOT_HEIGHT + LEGEND_ROW * Math.max(0, rows - 1) + crowded;
+  return CHART_HEIGHT + LEGEND_ROW * (rows - 1) + crowded;
+}
+
+// As plotly lays names out: in one row where they fit, else in columns as wide as the widest.
+function legendRows(lines, width, font) {
+  const ruler = document.createElement("canvas").getContext("2d");
+  ruler.font = `12px ${font}`;
+  const widths = lines.map(({ name }) => ruler.measureText(name).width + LEGEND_MARK);
+  if (widths.reduce((sum, one) => sum + one, 0) <= width) return 1;
+  const columns = Math.max(1, Math.floor(width / Math.max(...widths)));
+  return Math.ceil(lines.length / columns);
+}
+
+function shortened({ name }) {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+}
+
+function namesWidth(guides) {
+  return 12 + 6.2 * Math.max(0, ...guides.map((guide) => shortened(guide).length));
 }
 
 // Parts of a layout. Shapes and annotations count for the automatic range, so a zoom stays.
@@ -50,7 +70,7 @@ function drawnGuides(lines, colours, layout) {
   if (!lines.shown.length) return {};
   const logarithmic = layout.yaxis.type === "log";
   const shown = logarithmic ? lines.shown.filter(({ value }) => value > 0) : lines.shown;
-  const names = shown.map(({ name }) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name));
+  const names = shown.map(shortened);
   const scale = logarithmic ? 0 : (layout.height - 75) / (1.1 * (lines.high - lines.low || 1)); // px per unit
   const color = colours.text;
   let below = -Infinity; // px, of the name before, counted downwards
@@ -64,13 +84,12 @@ function drawnGuides(lines, colours, layout) {
       font: { size: 11, color }, hovertext: `${name} = ${Number(value.toPrecision(5))}`,
     };
   });
-  const longest = Math.max(0, ...names.map((name) => name.length));
   return {
     shapes: shown.map(({ value }) => ({
       type: "line", xref: "paper", x0: 0, x1: 1, y0: value, y1: value, opacity: 0.55,
       line: { color, width: 1, dash: "dash" }, layer: "between",
     })),
     annotations,
-    margin: { ...layout.margin, r: 12 + 6.2 * longest },
+    margin: { ...layout.margin, r: namesWidth(shown) },
   };
 }

@@ -194,12 +194,12 @@ class LiveCharts {
     const lines = guidesInReach(chart, this.series);
     this.annotate(card, chart, lines);
     const plot = card.lastChild;
-    const height = plotHeight(chart, lines, plot.clientWidth);
+    const height = plotHeight(chart, lines, plot.clientWidth, this.colours.font);
     plot.style.height = `${height}px`;
     const traces = chart.stacked ? this.stacked(chart) : this.lines(chart);
     const logarithmic = this.logarithmic && chart.loss && allAbove(0, chart, this.series);
     const layout = {
-      ...chartLayout(chart, this.colours, this.axisTitle(this.axis), logarithmic),
+      ...chartLayout(chart, this.colours, this.axisTitle(this.axis), logarithmic, lastPlace(this.series)),
       height,
       datarevision: this.revision,
       uirevision: `${this.axis}/${logarithmic}/${card.dataset.zooms ?? 0}`,
@@ -233,7 +233,7 @@ class LiveCharts {
   filled(note) {
     const place = /\{([^}]+)\}/g;
     return note.split(/(?<=\.) /)
-      .filter((sentence) => [...sentence.matchAll(place)].every(([, metric]) => this.last(metric) !== undefined))
+      .filter((sentence) => [...sentence.matchAll(place)].every(([, metric]) => this.last(metric) != null))
       .join(" ").replace(place, (_, metric) => this.last(metric));
   }
 
@@ -249,7 +249,7 @@ class LiveCharts {
 
   lines(chart) {
     return chart.lines.flatMap((line, index) => {
-      const colour = this.colour(chart, index);
+      const colour = this.colour(index);
       const { x, y } = this.series[line.metric];
       const few = x.length < 3;
       const trace = {
@@ -262,17 +262,13 @@ class LiveCharts {
     });
   }
 
-  colour(chart, index) {
-    return this.colours.colours[(chart.colour + index) % this.colours.colours.length];
+  colour(index) {
+    return this.colours.colours[index % this.colours.colours.length];
   }
 
   stacked(chart) {
-    return chart.lines.map((line, index) => ({
-      x: this.series[line.metric].x, y: this.series[line.metric].y, name: line.name,
-      type: "scatter", mode: "lines", stackgroup: "one", line: { width: 0.5, color: this.colour(chart, index) },
-      fillcolor: resolved(this.root, faded(this.colour(chart, index), 0.55)),
-      hovertemplate: `%{y:.1%}<extra>${line.name}</extra>`,
-    }));
+    const drawn = chart.lines.map((line, index) => ({ ...line, colour: this.colour(index) }));
+    return areaTraces(drawn, this.series, this.phases, (colour) => resolved(this.root, faded(colour, 0.55)));
   }
 
   followTheme() {

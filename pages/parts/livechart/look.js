@@ -19,10 +19,20 @@ function theme(root) {
   return {
     text: value("--st-text-color", "#222"),
     background: value("--st-background-color", "#fff"),
+    ground: ground(root),
     line: value("--st-border-color", "#ccc"),
     font: value("--st-font", "sans-serif"),
     colours: value("--st-chart-categorical-colors", "#0f766e,#d1672a,#4a63c4").split(/,\s*(?![^(]*\))/),
   };
+}
+
+// The colour that lies behind an element.
+function ground(element) {
+  for (let behind = element; behind; behind = behind.parentElement) {
+    const colour = getComputedStyle(behind).backgroundColor;
+    if (colour !== "rgba(0, 0, 0, 0)") return colour;
+  }
+  return "#fff";
 }
 
 function faded(colour, share) {

@@ -2,11 +2,7 @@
 
 from typing import Annotated, Literal
 
-from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
-
-_LINES = 5
-_LONG = 0.3  # of the budget
 
 
 class FixmatchConfiguration(ImageHyperparameters):
@@ -64,12 +60,6 @@ class FixmatchConfiguration(ImageHyperparameters):
     ] = 0.99
 
 
-def _no_pseudo_labels(history: History) -> bool:
-    """Hardly any pseudo-label after a good part of the run."""
-    middle = history.middle("pseudo/coverage", _LINES)
-    return history.share_done > _LONG and middle is not None and middle < 0.01
-
-
 SPEC = MethodSpec(
     name="fixmatch",
     title="FixMatch",
@@ -113,12 +103,4 @@ SPEC = MethodSpec(
     ),
     needs=Needs(labels=True, unlabelled=True, item="image"),
     configuration=FixmatchConfiguration,
-    alarms=(
-        Alarm(
-            "no-pseudo-labels",
-            "Hardly any answer is sure enough to be a label",
-            "Lower the threshold, take FreeMatch thresholds, or label more images.",
-            _no_pseudo_labels,
-        ),
-    ),
 )

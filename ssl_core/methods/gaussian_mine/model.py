@@ -11,7 +11,7 @@ from ssl_core.methods.base import Task
 from ssl_core.methods.gaussian_mine.spec import TRUTH, GaussianConfiguration
 from ssl_core.training.losses.mutual_information import donsker_varadhan
 from ssl_core.training.model import MethodModel, Outcome
-from ssl_core.training.networks.critics import Estimate, scores_of
+from ssl_core.training.networks.critics import Critic, Estimate
 from ssl_core.training.panels import Panel, scatter
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
@@ -31,9 +31,8 @@ class GaussianModel(MethodModel):
     def __init__(self, configuration: GaussianConfiguration, task: Task) -> None:
         super().__init__(configuration, task, {"information": 1.0}, (ESTIMATE, SMOOTHED))
         self.draws = keras.random.SeedGenerator()
-        self.estimate = Estimate(
-            1, configuration.critic_units, corrected=configuration.corrected_gradient
-        )
+        self.critic = Critic(1, configuration.critic_units)
+        self.estimate = Estimate(corrected=configuration.corrected_gradient)
         drawn = np.random.default_rng(0).normal(size=(HELD_OUT, 2))
         second = configuration.correlation * drawn[:, 0] + self._own_part * drawn[:, 1]
         self.held_out = np.stack([drawn[:, 0], second], axis=1).astype(np.float32)
@@ -60,13 +59,14 @@ class GaussianModel(MethodModel):
         return ops.concatenate([drawn[:, :1], second], axis=1)
 
     def outcome(self, x, y, features, training: bool) -> Outcome:
-        loss, found = self.estimate(features[:, :1], features[:, 1:], training=training)
+        scores = self.critic(features[:, :1], features[:, 1:])
+        loss, found = self.estimate(scores, training=training)
         measures = {ESTIMATE: found, SMOOTHED: self.estimate.smoothed.value}
         return Outcome({"information": loss}, measures=measures)
 
     def inference_model(self) -> keras.Model:
         """Two numbers (1,) each -> the score T of the critic (1,)."""
-        return self.estimate.network()
+        return self.critic.network()
 
     def settle(self, network, known, pool) -> dict[str, float]:
         """The estimate of the averaged critic on the pairs that were never trained on."""
@@ -92,7 +92,10 @@ class GaussianModel(MethodModel):
         return Seen(figures, (self._cloud(), score_panel(joint, marginal, "pairs")))
 
     def _held_out_scores(self, network: keras.Model) -> tuple[NDArray, NDArray]:
-        return scores_of(network, self.held_out[:, :1], self.held_out[:, 1:])
+        """(n,) scores of the pairs that were never trained on, and of as many that are none."""
+        first, second = self.held_out[:, :1], self.held_out[:, 1:]
+        together, apart = (network([first, y]) for y in (second, np.roll(second, 1, axis=0)))
+        return ops.convert_to_numpy(together[:, 0]), ops.convert_to_numpy(apart[:, 0])
 
     def _cloud(self) -> Panel:
         """Pairs that belong together, and the same numbers paired wrongly."""

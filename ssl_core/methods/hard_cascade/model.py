@@ -1,10 +1,9 @@
 """A router and experts that share nothing; the route is hard when they answer."""
 
-import math
-
 import keras
 import numpy as np
 from keras import layers, ops
+from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
 from ssl_core.methods.hard_cascade.spec import HardCascadeConfiguration
@@ -14,13 +13,20 @@ from ssl_core.training.networks.backbones import backbone
 from ssl_core.training.networks.branches import chosen_expert, expert
 from ssl_core.training.networks.heads import classifier_head
 from ssl_core.training.panels import Panel, histogram
+from ssl_core.training.parts import in_parts, joined
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
-from ssl_core.training.routing import fine_and_coarse, gate_figures, gate_panels, route_figures
+from ssl_core.training.routing import (
+    COUNTED,
+    EDGES,
+    fine_and_coarse,
+    gate_figures,
+    gate_guides,
+    gate_panels,
+    route_figures,
+)
 
-COUNTED = 256  # items that are looked at
 MEMORY = 0.98  # of which classes were met in which group, per step
-_EDGES = np.linspace(0.0, 1.0, 21)
 
 
 class HardCascadeModel(MethodModel):
@@ -131,7 +137,7 @@ class HardCascadeModel(MethodModel):
 
     def look(self, probe: Probe) -> Seen:
         groups = tuple(known.name for known in probe.heads[1].classes)
-        gate, logits = self._said(self({"labelled": probe.sample[:COUNTED]}), False)
+        gate, logits = self._asked(probe.sample)
         weights = ops.convert_to_numpy(ops.softmax(gate, axis=-1))
         answers = ops.argmax(self._routed(ops.argmax(gate, axis=-1), logits), axis=-1)
         figures = gate_figures(weights, groups)
@@ -139,7 +145,7 @@ class HardCascadeModel(MethodModel):
         known = probe.answered
         if known is None or len(known.items) == 0:
             return Seen(figures, panels)
-        gate, logits = self._said(self({"labelled": known.items[:COUNTED]}), False)
+        gate, logits = self._asked(known.items)
         fine, coarse = (known.labels[head.name][:COUNTED] for head in self.task.heads)
         route = ops.argmax(gate, axis=-1)
         said = ops.convert_to_numpy(ops.softmax(self._routed(route, logits), axis=-1))
@@ -150,10 +156,14 @@ class HardCascadeModel(MethodModel):
         panel = confidence_panel(said.max(axis=-1)[taught], (route == coarse)[taught])
         return Seen(figures, (*panels, panel))
 
+    def _asked(self, items: NDArray):
+        """What is said of the first COUNTED items: see `_said`."""
+        parts = in_parts(items[:COUNTED])
+        return joined([self._said(self({"labelled": part}), False) for part in parts])
+
     @property
     def guides(self) -> dict[str, dict[str, float]]:
-        groups = self.coarse.classes
-        return {"gate/entropy": {f"ln {groups}": math.log(groups)}}
+        return gate_guides(self.coarse.classes)
 
 
 def confidence_panel(confidence: np.ndarray, route_right: np.ndarray) -> Panel:
@@ -164,7 +174,7 @@ def confidence_panel(confidence: np.ndarray, route_right: np.ndarray) -> Panel:
         "Validation images by the largest probability that their expert gives. An expert that is "
         "as sure on wrong routes as on right ones does not know what it was never shown.",
         {"right route": confidence[route_right], "wrong route": confidence[~route_right]},
-        _EDGES,
+        EDGES,
         "largest probability",
     )
 

@@ -17,7 +17,7 @@ from ssl_core.training.probe import Probe, Seen
 if TYPE_CHECKING:
     from ssl_core.methods.iic.model import ClusteringModel
 
-TRAINING_ROWS = 128  # pairs that the use of clusters in training mode is counted on
+TRAINING_ROWS = 128  # pairs at most that the use of clusters in training mode is counted on
 
 
 def looked_at(model: ClusteringModel, probe: Probe) -> Seen:
@@ -56,8 +56,12 @@ def looked_at(model: ClusteringModel, probe: Probe) -> Seen:
 def _in_training_mode(
     model: ClusteringModel, images: NDArray, changed: NDArray
 ) -> NDArray[np.float32]:
-    """(n, heads, clusters): answers with the statistics of the batch, as a step computes them."""
-    batch = np.concatenate([images[:TRAINING_ROWS], changed[:TRAINING_ROWS]])
+    """(n, heads, clusters): answers with the statistics of the batch, as a step computes them.
+
+    Of no more pairs than a step has, which memory is known to hold.
+    """
+    rows = min(TRAINING_ROWS, model.configuration.batch_size)
+    batch = np.concatenate([images[:rows], changed[:rows]])
     trunk = model.trunk
     features, _ = trunk.stateless_call(
         [weight.value for weight in trunk.trainable_variables],
@@ -74,14 +78,15 @@ def _use(in_training: NDArray, in_inference: NDArray, head: int) -> Panel:
     return bars(
         "cluster_use",
         "Use of the clusters",
-        f"How much of the images each cluster of head {head + 1} gets, with the statistics of the "
-        "batch as in a training step, and with the moving statistics that answers are made with. "
-        "They should be alike.",
+        f"How much of the images each cluster of head {head + 1} gets from the weights in "
+        "training: with the statistics of the batch, as in a step, and with moving statistics, "
+        "as in inference mode. They should be alike.",
         names,
-        {"training": 100 * in_training, "inference": 100 * in_inference},
-        "images in the cluster",
-        "%",
-        {"equal parts": 100 / len(names)},
+        {"training": in_training, "inference": in_inference},
+        "share of the images",
+        "share",
+        {"equal parts": 1 / len(names)},
+        title_x="cluster",
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
 from ssl_core.methods.iic.look import looked_at
-from ssl_core.methods.iic.spec import ClusteringConfiguration
+from ssl_core.methods.iic.spec import SPEC, ClusteringConfiguration
 from ssl_core.training import clusters as measure
 from ssl_core.training.augmentation.pairs import partners
 from ssl_core.training.data import as_network_input, evenly
@@ -31,7 +31,7 @@ from ssl_core.training.phases import Phase
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
 
-WITHOUT_CLASSES = 10  # clusters, where nobody has named a class
+WITHOUT_CLASSES = 10  # clusters, where nobody has named two classes
 FINE_TUNING = "fine-tuning"
 PAIRS = 512  # items that the heads are compared on before fine-tuning
 FINE_TUNING_RATE = 0.1  # of the learning rate
@@ -46,7 +46,7 @@ class ClusteringModel(MethodModel):
     """
 
     answers_clusters = True
-    named_afterwards = True
+    named_afterwards = SPEC.needs.named_afterwards
     configuration: ClusteringConfiguration
 
     def __init__(self, configuration: ClusteringConfiguration, task: Task) -> None:
@@ -56,7 +56,8 @@ class ClusteringModel(MethodModel):
         weights |= {"classification": 1.0} if configuration.finetune_share and classes else {}
         measures = tuple(f"usage/head {number + 1}" for number in range(heads))
         super().__init__(configuration, task, weights, measures)
-        self.clusters = configuration.clusters or classes or WITHOUT_CLASSES
+        several = classes if classes > 1 else WITHOUT_CLASSES
+        self.clusters = configuration.clusters or several
         self.trunk = backbone(configuration.backbone, task.item_shape)
         shape = self.trunk.output_shape[1:]
         self.heads = cluster_heads(shape, heads, self.clusters, "heads")

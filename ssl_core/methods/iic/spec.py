@@ -9,7 +9,7 @@ from ssl_core.methods.pairs import PairHyperparameters
 _LINES = 5  # whose median is looked at
 _EARLY, _LATE = 0.1, 0.5  # of the budget
 _FORMED = 0.1  # nats: below that the heads have not begun to tell images apart
-_APART = 0.3  # nats between the use of clusters in training and in answers
+_APART = 0.3  # nats between the use of clusters in training and in inference mode
 _BRIGHTNESS = 0.7  # of the variance; digits explain 0.34 of theirs
 
 
@@ -19,8 +19,8 @@ class ClusteringConfiguration(PairHyperparameters):
     clusters: Annotated[
         int,
         about(
-            "Clusters that are looked for. 0 takes the number of classes, or 10 where nobody has "
-            "named a class. With more clusters than classes several share a class.",
+            "Clusters that are looked for. 0 takes the number of classes, or 10 where fewer than "
+            "two classes are named. With more clusters than classes several share a class.",
             minimum=0,
             maximum=200,
             unit="clusters",
@@ -97,16 +97,17 @@ def _merged(history: History) -> bool:
 
 
 def _modes_differ(history: History) -> bool:
-    """Some head uses far fewer clusters in its answers than in training.
+    """Some head uses far fewer clusters with moving statistics than with those of the batch.
 
     Fine-tuning publishes no use in training: there is nothing to compare with then.
     """
     for name in history.group("usage/head"):
         if not history.of_phase(name, 1):
             continue
-        training = history.middle(name, _LINES)
-        answers = history.middle(name.replace("usage/", "usage_inference/"), _LINES)
-        if training is not None and answers is not None and training - answers > _APART:
+        of_inference = name.replace("usage/", "usage_inference/")
+        training = history.middle_at(name, _LINES, of_inference)
+        inference = history.middle(of_inference, _LINES)
+        if training is not None and inference is not None and training - inference > _APART:
             return True
     return False
 
@@ -132,7 +133,7 @@ ALARMS = (
     ),
     Alarm(
         "modes-differ",
-        "Answers use fewer clusters than training does",
+        "Inference mode uses fewer clusters than training does",
         "Its answers cannot be trusted yet: train for longer, and compare both kinds of bars "
         "in the picture of the use of the clusters.",
         _modes_differ,

@@ -6,14 +6,14 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.mine.spec import HELD_OUT, InformationConfiguration
+from ssl_core.methods.mine.spec import HELD_OUT, SPEC, InformationConfiguration
 from ssl_core.training.augmentation.pairs import partners
 from ssl_core.training.embedding import embedded
 from ssl_core.training.logistic import logistic_regression
 from ssl_core.training.losses.mutual_information import donsker_varadhan
 from ssl_core.training.model import MethodModel, Outcome
 from ssl_core.training.networks.backbones import backbone
-from ssl_core.training.networks.critics import Estimate, scores_of
+from ssl_core.training.networks.critics import Estimate, cosine_scores
 from ssl_core.training.networks.embeddings import embedding_head
 from ssl_core.training.networks.fixed import answered, fixed_dense
 from ssl_core.training.pipeline import Stream
@@ -31,19 +31,14 @@ class InformationModel(MethodModel):
     """
 
     configuration: InformationConfiguration
-    named_afterwards = True
+    named_afterwards = SPEC.needs.named_afterwards
 
     def __init__(self, configuration: InformationConfiguration, task: Task) -> None:
         super().__init__(configuration, task, {"information": 1.0}, (ESTIMATE, SMOOTHED))
         self.trunk = backbone(configuration.backbone, task.item_shape)
         size = configuration.embedding_size
         self.embedding = embedding_head(self.trunk.output_shape[1:], size)
-        self.estimate = Estimate(
-            size,
-            configuration.critic_units,
-            corrected=configuration.corrected_gradient,
-            shifts=min(configuration.shifts, configuration.batch_size - 1),
-        )
+        self.estimate = Estimate(corrected=configuration.corrected_gradient)
         self.readout = fixed_dense(size, max(1, task.classes), "logits", bias=True)
 
     @property
@@ -61,7 +56,8 @@ class InformationModel(MethodModel):
     def outcome(self, x, y, features, training: bool) -> Outcome:
         rows = ops.shape(x["image"])[0]
         vectors = self.embedding(features, training=training)
-        loss, found = self.estimate(vectors[:rows], vectors[rows:], training=training)
+        scores = cosine_scores(vectors[:rows], vectors[rows:], self.configuration.temperature)
+        loss, found = self.estimate(scores, training=training)
         measures = {ESTIMATE: found, SMOOTHED: self.estimate.smoothed.value}
         return Outcome({"information": loss}, measures=measures)
 
@@ -89,10 +85,9 @@ class InformationModel(MethodModel):
     def look(self, probe: Probe) -> Seen:
         changed = partners(probe.sample, self.configuration)
         (first, _), (second, _) = embedded(self, probe.sample), embedded(self, changed)
-        network, shifts = self.estimate.network(), self.estimate.shifts
-        joint, marginal = scores_of(network, first, second, shifts)
-        figures = {HELD_OUT: float(donsker_varadhan(joint, marginal))}
-        return Seen(figures, (score_panel(joint, marginal, "pairs"),))
+        scores = cosine_scores(first, second, self.configuration.temperature)
+        figures = {HELD_OUT: float(donsker_varadhan(*scores))}
+        return Seen(figures, (score_panel(*map(ops.convert_to_numpy, scores), "pairs"),))
 
     @property
     def guides(self) -> dict[str, dict[str, float]]:

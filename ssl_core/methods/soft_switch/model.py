@@ -1,10 +1,9 @@
 """A gate taught by coarse labels weighs the branches that answer the fine question."""
 
-import math
-
 import keras
 import numpy as np
 from keras import layers, ops
+from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
 from ssl_core.methods.soft_switch.spec import SoftSwitchConfiguration
@@ -18,17 +17,19 @@ from ssl_core.training.networks.branches import (
     soft_switch,
 )
 from ssl_core.training.networks.heads import classifier_head
+from ssl_core.training.parts import in_parts, joined
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
 from ssl_core.training.routing import (
+    COUNTED,
     fine_and_coarse,
     gate_figures,
+    gate_guides,
     gate_panels,
     group_names,
     route_figures,
 )
 
-COUNTED = 256  # items that are looked at
 _SURE = 30.0  # a logit whose softmax is 1 to twelve digits
 
 
@@ -93,14 +94,18 @@ class SoftSwitchModel(MethodModel):
 
     def look(self, probe: Probe) -> Seen:
         groups = tuple(known.name for known in probe.heads[1].classes)
-        middle = self.trunk(probe.sample[:COUNTED], training=False)
-        gate = self.gate(middle)
-        found = self.switch([middle, gate], training=False)
+        gate, found = joined([self._asked(part) for part in in_parts(probe.sample[:COUNTED])])
         weights = ops.convert_to_numpy(ops.softmax(gate, axis=-1))
         figures = gate_figures(weights, groups) | self._branches(gate, found, groups)
         predicted = ops.convert_to_numpy(ops.argmax(found["logits"], axis=-1))
         panels = gate_panels(weights, predicted, groups, probe.classes)
         return Seen(figures | self._routes(probe), panels)
+
+    def _asked(self, items: NDArray):
+        """Logits of the gate (batch, groups), and what the switch says."""
+        middle = self.trunk(items, training=False)
+        gate = self.gate(middle)
+        return gate, self.switch([middle, gate], training=False)
 
     def _branches(self, gate, found, groups: tuple[str, ...]) -> dict[str, float]:
         """Share of each branch in the answers.
@@ -126,21 +131,27 @@ class SoftSwitchModel(MethodModel):
         known = probe.answered
         if known is None or len(known.items) == 0:
             return {}
+        items = known.items[:COUNTED]
         fine, coarse = (known.labels[head.name][:COUNTED] for head in self.task.heads)
-        middle = self.trunk(known.items[:COUNTED], training=False)
+        right = _SURE * np.eye(self.coarse.classes, dtype=np.float32)[np.maximum(coarse, 0)]
+        pairs = zip(in_parts(items), in_parts(right, items.shape[1:3]), strict=True)
+        chosen = joined([self._chosen(part, way) for part, way in pairs])
+        return route_figures(self.fine.name, (fine, coarse), *chosen)
+
+    def _chosen(self, items: NDArray, right: NDArray):
+        """The route, the answer, and the answer where the route is `right`: (batch,) each.
+
+        right: (batch, groups), logits in place of those of the gate.
+        """
+        middle = self.trunk(items, training=False)
         gate = self.gate(middle)
-        given = _SURE * ops.one_hot(np.maximum(coarse, 0), self.coarse.classes)
-        answers = [
-            ops.convert_to_numpy(ops.argmax(found["logits"], axis=-1))
-            for found in (self.switch([middle, way], training=False) for way in (gate, given))
-        ]
-        route = ops.convert_to_numpy(ops.argmax(gate, axis=-1))
-        return route_figures(self.fine.name, (fine, coarse), route, answers[0], answers[1])
+        ways = (gate, ops.convert_to_tensor(right))  # a call may not mix tensors and NumPy
+        found = [self.switch([middle, way], training=False) for way in ways]
+        return [ops.argmax(said, axis=-1) for said in (gate, *(one["logits"] for one in found))]
 
     @property
     def guides(self) -> dict[str, dict[str, float]]:
-        groups = self.coarse.classes
-        return {"gate/entropy": {f"ln {groups}": math.log(groups)}}
+        return gate_guides(self.coarse.classes)
 
 
 def build(configuration: SoftSwitchConfiguration, task: Task) -> SoftSwitchModel:

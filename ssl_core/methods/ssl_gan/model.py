@@ -7,16 +7,23 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.ssl_gan.spec import DIVERSITY, GAP, GENERATED, REAL, SslGanConfiguration
+from ssl_core.methods.ssl_gan.spec import (
+    DIVERSITY,
+    GAP,
+    GENERATED,
+    REAL,
+    SURE_FROM,
+    SslGanConfiguration,
+)
+from ssl_core.training.embedding import embedded
 from ssl_core.training.losses.adversarial import (
-    answer_entropy,
-    fake_loss,
     feature_matching,
+    generated_loss,
     moment_gaps,
     real_loss,
     realness,
 )
-from ssl_core.training.losses.classification import masked_cross_entropy
+from ssl_core.training.losses.classification import entropy_of_rows, masked_cross_entropy
 from ssl_core.training.losses.pseudo_labels import ramp
 from ssl_core.training.model import MethodModel, Outcome
 from ssl_core.training.networks.backbones import VGG_WIDTHS
@@ -24,13 +31,13 @@ from ssl_core.training.networks.discriminators import norm_free_discriminator, s
 from ssl_core.training.networks.generators import generator
 from ssl_core.training.networks.heads import classifier_head, inference_network
 from ssl_core.training.panels import Panel, curve, histogram, image_grid
+from ssl_core.training.parts import in_parts, joined
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
 
 ROWS = COLUMNS = 8  # of the grid of samples
 COMPARED = 128  # images of the pool and samples whose features are compared
 BINS = 20
-SURE_FROM = 0.3  # of the steps: when the entropy of answers has its full weight
 _SMALLEST = 1e-7
 
 
@@ -62,7 +69,7 @@ class SslGanModel(MethodModel):
     def streams(self) -> tuple[Stream, ...]:
         chosen = self.configuration
         return (
-            Stream("labelled", "labelled", chosen.batch_size, {"labelled": chosen.view}),
+            Stream("labelled", "labelled", chosen.batch_size, {"labelled": chosen.labelled_view}),
             Stream("unlabelled", "pool", chosen.unlabelled_batch_size, {"unlabelled": chosen.view}),
         )
 
@@ -88,11 +95,14 @@ class SslGanModel(MethodModel):
         moments = ops.stop_gradient(_pooled(features["real"][rows:]))
         drawn = self._seen_by_the_generator(features["images"], training)
         squared = self.configuration.feature_loss == "squared"
+        share = ramp(x["done"][0], 0.0, SURE_FROM)  # of its full weight
         terms = {
             "classification": masked_cross_entropy(logits[:rows], y["labelled"]),
-            "entropy": ramp(x["done"][0], 0.0, SURE_FROM) * answer_entropy(logits[rows:]),
+            # The two after it leave open which class an image has: Dai et al. 2017, Good
+            # Semi-supervised Learning That Requires a Bad GAN (arXiv:1705.09783).
+            "entropy": share * ops.mean(entropy_of_rows(logits[rows:])),
             "real": real_loss(real, self.configuration.label_smoothing),
-            "generated": fake_loss(generated),
+            "generated": generated_loss(generated),
             "generator": feature_matching(moments, drawn, squared=squared),
         }
         size = ops.mean(ops.abs(ops.mean(moments, axis=0)))
@@ -131,11 +141,15 @@ class SslGanModel(MethodModel):
         return _pooled(features), self.classifier(features, training=False)
 
     def look(self, probe: Probe) -> Seen:
-        drawn = self.generator(self.fixed_noise[:COMPARED], training=False)
-        real, of_real = map(ops.convert_to_numpy, self.embed(probe.sample[:COMPARED]))
-        generated, of_generated = map(ops.convert_to_numpy, self.embed(drawn))
-        images = ops.convert_to_numpy(drawn)[: ROWS * COLUMNS]
-        panels = (_samples(images), _judgements(of_real, of_generated), _moments(real, generated))
+        noise = in_parts(self.fixed_noise[:COMPARED], self.task.item_shape[:2])
+        drawn = joined([self.generator(part, training=False) for part in noise])
+        real, of_real = embedded(self, probe.sample[:COMPARED])
+        generated, of_generated = embedded(self, drawn)
+        panels = (
+            _samples(drawn[: ROWS * COLUMNS]),
+            _judgements(of_real, of_generated),
+            _moments(real, generated),
+        )
         ratio = diversity(real, generated)
         return Seen({} if ratio is None else {DIVERSITY: ratio}, panels)
 

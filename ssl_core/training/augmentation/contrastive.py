@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ssl_core.methods.views import ViewHyperparameters
 from ssl_core.training.augmentation.affine import warped
+from ssl_core.training.augmentation.draws import uniform
 
 STRETCH = 4 / 3  # of a part: its height over its width is between 3/4 and this
 FARTHEST = 1.5  # of the area of the image: then it is seen smaller, edges repeated
@@ -38,19 +39,19 @@ def contrastive(
 def _part(images: tf.Tensor, seed: tf.Tensor, configuration: ViewHyperparameters) -> tf.Tensor:
     """A part of random area, form and place, at full size, turned, sheared, maybe mirrored."""
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
-    area = _uniform((count,), seed, 0, configuration.view_crop, FARTHEST)
-    stretch = tf.exp(_uniform((count,), seed, 1, -1.0, 1.0) * math.log(STRETCH) / 2)
+    area = uniform((count,), seed, 0, configuration.view_crop, FARTHEST)
+    stretch = tf.exp(uniform((count,), seed, 1, -1.0, 1.0) * math.log(STRETCH) / 2)
     sides = tf.sqrt(area)[:, None] * tf.stack([stretch, 1.0 / stretch], axis=1)
     most = math.radians(configuration.view_rotation)
-    turn = _uniform((count,), seed, 2, -most, most)
-    slant = _uniform((count,), seed, 10, -1.0, 1.0) * configuration.view_shear
+    turn = uniform((count,), seed, 2, -most, most)
+    slant = uniform((count,), seed, 10, -1.0, 1.0) * configuration.view_shear
     # The centre of the part lies within the image less half the part; zoomed, so is the way.
     free = tf.abs(1.0 / sides - 1.0) / 2.0 + SHIFT
     shift = free * tf.constant([[height, width]], tf.float32)
-    shift *= _uniform((count, 2), seed, 3, -1.0, 1.0)
+    shift *= uniform((count, 2), seed, 3, -1.0, 1.0)
     zoom = 1.0 / sides
     if configuration.augment_mirror:
-        sign = tf.where(_uniform((count,), seed, 4, 0.0, 1.0) < 0.5, -1.0, 1.0)
+        sign = tf.where(uniform((count,), seed, 4, 0.0, 1.0) < 0.5, -1.0, 1.0)
         zoom *= tf.stack([tf.ones_like(sign), sign], axis=1)
     shear = tf.stack([slant, tf.zeros_like(slant)], axis=1)
     return warped(images, turn=turn, zoom=zoom, shear=shear, shift=shift, fill="NEAREST")
@@ -59,8 +60,8 @@ def _part(images: tf.Tensor, seed: tf.Tensor, configuration: ViewHyperparameters
 def _lit(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
     """Another contrast about the mean of each image, then another brightness; float32."""
     count = tf.shape(images)[0]
-    contrast = _uniform((count, 1, 1, 1), seed, 5, 1.0 - most, 1.0 + most)
-    bright = _uniform((count, 1, 1, 1), seed, 6, 1.0 - most, 1.0 + most)
+    contrast = uniform((count, 1, 1, 1), seed, 5, 1.0 - most, 1.0 + most)
+    bright = uniform((count, 1, 1, 1), seed, 6, 1.0 - most, 1.0 + most)
     mean = tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
     return bright * (mean + contrast * (images - mean))
 
@@ -68,9 +69,9 @@ def _lit(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
 def _coloured(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
     """Another saturation and hue, or grey: one matrix an image on its channels; float32."""
     count = tf.shape(images)[0]
-    saturation = _uniform((count,), seed, 7, 1.0 - most, 1.0 + most)
-    saturation *= tf.cast(_uniform((count,), seed, 8, 0.0, 1.0) >= GREY_CHANCE, tf.float32)
-    hue = 2 * math.pi * HUE_SHARE * most * _uniform((count,), seed, 9, -1.0, 1.0)
+    saturation = uniform((count,), seed, 7, 1.0 - most, 1.0 + most)
+    saturation *= tf.cast(uniform((count,), seed, 8, 0.0, 1.0) >= GREY_CHANCE, tf.float32)
+    hue = 2 * math.pi * HUE_SHARE * most * uniform((count,), seed, 9, -1.0, 1.0)
     along, across = saturation * tf.cos(hue), saturation * tf.sin(hue)
     nothing, one = tf.zeros_like(hue), tf.ones_like(hue)
     rows = [[one, nothing, nothing], [nothing, along, -across], [nothing, across, along]]
@@ -78,10 +79,3 @@ def _coloured(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
     to_yiq = tf.constant(TO_YIQ)
     matrix = tf.matmul(tf.linalg.inv(to_yiq), tf.matmul(turned, to_yiq))
     return tf.einsum("bhwc,bdc->bhwd", images, matrix)
-
-
-def _uniform(
-    shape: tuple[tf.Tensor | int, ...], seed: tf.Tensor, number: int, low: float, high: float
-) -> tf.Tensor:
-    """float32 in [low, high); `number` tells the draws of one seed apart."""
-    return tf.random.stateless_uniform(shape, seed + tf.constant([number, 0]), low, high)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ssl_core.methods.pairs import PairHyperparameters
 from ssl_core.training.augmentation.affine import warped
+from ssl_core.training.augmentation.draws import uniform
 
 PROBE_SEED = 4631  # any fixed number
 
@@ -23,17 +24,17 @@ def pair(images: tf.Tensor, seed: tf.Tensor, configuration: PairHyperparameters)
     """
     count, height, width = tf.shape(images)[0], images.shape[1], images.shape[2]
     most = math.radians(configuration.pair_rotation)
-    turn = _uniform((count,), seed, 0, -most, most)
-    share = _uniform((count, 1), seed, 1, configuration.pair_crop, 1.0)
+    turn = uniform((count,), seed, 0, -most, most)
+    share = uniform((count, 1), seed, 1, configuration.pair_crop, 1.0)
     zoom = tf.repeat(1.0 / share, 2, axis=1)
     # The centre of the part lies within the image less half the part; zoomed, so is the way.
     free = (1.0 / share - 1.0) / 2.0 * tf.constant([[height, width]], tf.float32)
-    shift = free * _uniform((count, 2), seed, 2, -1.0, 1.0)
-    slant = configuration.pair_shear * _uniform((count,), seed, 4, -1.0, 1.0)
+    shift = free * uniform((count, 2), seed, 2, -1.0, 1.0)
+    slant = configuration.pair_shear * uniform((count,), seed, 4, -1.0, 1.0)
     shear = tf.stack([slant, tf.zeros_like(slant)], axis=1)
     changed = warped(images, turn, zoom, shear, shift, fill="NEAREST")
     if configuration.augment_mirror:
-        chance = _uniform((count, 1, 1, 1), seed, 5, 0.0, 1.0)
+        chance = uniform((count, 1, 1, 1), seed, 5, 0.0, 1.0)
         changed = tf.where(chance < 0.5, tf.reverse(changed, axis=[2]), changed)
     return _contrast(changed, seed, configuration.pair_contrast)
 
@@ -42,18 +43,11 @@ def _contrast(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
     """Intensities about the mean of each image, times a factor from 1 - most to 1 + most."""
     if most == 0:
         return images
-    factor = _uniform((tf.shape(images)[0], 1, 1, 1), seed, 3, 1.0 - most, 1.0 + most)
+    factor = uniform((tf.shape(images)[0], 1, 1, 1), seed, 3, 1.0 - most, 1.0 + most)
     exact = tf.cast(images, tf.float32)
     mean = tf.reduce_mean(exact, axis=(1, 2, 3), keepdims=True)
     changed = tf.round(tf.clip_by_value(mean + factor * (exact - mean), 0.0, 255.0))
     return tf.cast(changed, images.dtype)
-
-
-def _uniform(
-    shape: tuple[tf.Tensor | int, ...], seed: tf.Tensor, number: int, low: float, high: float
-) -> tf.Tensor:
-    """float32 in [low, high); `number` tells the draws of one seed apart."""
-    return tf.random.stateless_uniform(shape, seed + tf.constant([number, 0]), low, high)
 
 
 def partners(items: NDArray, configuration: PairHyperparameters) -> NDArray[np.float32]:

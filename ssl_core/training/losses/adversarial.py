@@ -24,19 +24,9 @@ def real_loss(scores, smoothing: float = 0.0):
     return ops.mean(ops.softplus(-scores) + smoothing * scores)
 
 
-def fake_loss(scores):
+def generated_loss(scores):
     """Mean of `-log P(generated)` over generated images, in nats. scores: (batch,), `realness`."""
     return ops.mean(ops.softplus(scores))
-
-
-def answer_entropy(logits):
-    """Mean entropy of the answers to real images, in nats: 0 where each is sure of one class.
-
-    logits: (batch, classes). Dai et al. 2017, Good Semi-supervised Learning That Requires a Bad GAN
-    (arXiv:1705.09783), add it: the other two losses leave open which class an image has.
-    """
-    logits = ops.cast(logits, "float32")
-    return ops.mean(-ops.sum(ops.softmax(logits) * ops.log_softmax(logits), axis=-1))
 
 
 def moment_gaps(real, generated):

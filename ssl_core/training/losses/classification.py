@@ -1,4 +1,4 @@
-"""Cross-entropy that counts labelled rows only."""
+"""Cross-entropy that counts labelled rows only, and the entropy of answers."""
 
 from keras import ops
 
@@ -25,6 +25,15 @@ def masked_cross_entropy(logits, labels):
     mask = ops.cast(labels >= 0, "float32")
     rows = cross_entropy_of_rows(logits, ops.maximum(labels, 0))
     return ops.sum(mask * rows) / ops.maximum(ops.sum(mask), 1.0)
+
+
+def entropy_of_rows(logits):
+    """Entropy of the softmax of each row, in nats: 0 where it is sure of one class, at most ln K.
+
+    logits: (batch, K), float. Returns (batch,), float32.
+    """
+    logarithms = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+    return -ops.sum(ops.exp(logarithms) * logarithms, axis=-1)
 
 
 def hits_of_rows(logits, labels):

@@ -13,9 +13,3 @@ def mixture_log_probabilities(gate, logits):
     weights = ops.log_softmax(ops.cast(gate, "float32"), axis=-1)
     experts = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
     return ops.logsumexp(ops.expand_dims(weights, -1) + experts, axis=1)
-
-
-def entropy_of_rows(logits):
-    """Entropy of the softmax of each row, in nats. logits: (batch, groups). Returns (batch,)."""
-    weights = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
-    return -ops.sum(ops.exp(weights) * weights, axis=-1)

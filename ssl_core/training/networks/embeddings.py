@@ -1,5 +1,7 @@
 """From a map of features to one short vector."""
 
+import math
+
 import keras
 from keras import layers
 
@@ -7,10 +9,11 @@ from ssl_core.training.networks.backbones import STATISTICS_MOMENTUM, Shape
 
 
 def embedding_head(map_shape: Shape, size: int) -> keras.Model:
-    """From a map (batch, h, w, features) to vectors (batch, size), float32.
+    """From a map (batch, h, w, features) to vectors (batch, size), float32, of length sqrt(size).
 
-    Each number is brought to mean 0 and deviation 1 over the batch and has no scale of its own, so
-    that a vector cannot grow without bound, as it otherwise would to seem to say more.
+    Each number is first brought to mean 0 and deviation 1 over the batch, so that vectors point to
+    all sides. The length is the same for all, so that no vector can grow to seem to say more, and
+    a linear read-out looks at what cosines are made of.
     """
     features = keras.Input(map_shape, name="features")
     pooled = layers.GlobalAveragePooling2D()(features)
@@ -18,4 +21,6 @@ def embedding_head(map_shape: Shape, size: int) -> keras.Model:
     vectors = layers.BatchNormalization(
         momentum=STATISTICS_MOMENTUM, center=False, scale=False, dtype="float32"
     )(vectors)
+    vectors = layers.UnitNormalization(dtype="float32")(vectors)
+    vectors = layers.Rescaling(math.sqrt(size), dtype="float32")(vectors)
     return keras.Model(features, vectors, name="embedding_head")

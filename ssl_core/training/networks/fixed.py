@@ -5,6 +5,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+from ssl_core.training.parts import in_parts, joined
+
 
 def fixed_dense(inputs: int, units: int, name: str, *, bias: bool = False) -> layers.Dense:
     """A linear layer whose kernel (inputs, units) is set and never trained; at first it is 0."""
@@ -20,10 +22,6 @@ def fixed_dense(inputs: int, units: int, name: str, *, bias: bool = False) -> la
     return dense
 
 
-def answered(network: keras.Model, items: NDArray, size: int = 256) -> NDArray[np.float32]:
-    """What a network answers to n items in inference mode, (n, ...), a few at a time."""
-    parts = [
-        keras.ops.convert_to_numpy(network(items[first : first + size], training=False))
-        for first in range(0, len(items), size)
-    ]
-    return np.concatenate(parts)
+def answered(network: keras.Model, items: NDArray) -> NDArray[np.float32]:
+    """What a network answers to n items in inference mode, (n, ...)."""
+    return joined([network(part, training=False) for part in in_parts(items)])
