@@ -23,7 +23,7 @@ HEADINGS = (
 )
 OTHER_HEADINGS = ("row", "labels", "figure", "measured", "aim", "met", "seconds", "remark")
 MARKS = {True: "yes", False: "**no**", None: "-"}
-MAPPED = "clusters were given classes with the "
+MAPPED = "classes came in with the "
 
 
 def key_of(task: Task, draw: int, steps: int, device: str) -> str:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ import pytest
 from ssl_core.datasets.dataset import MANIFEST, Dataset, Manifest, open_dataset
 from ssl_core.files import write_json
 from ssl_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MakeDataset = Callable[..., Dataset]
 
@@ -106,3 +110,12 @@ def make_dataset(workspace: Workspace) -> MakeDataset:
         return open_dataset(workspace, name)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium, for the tests of one file."""
+    from tests.support.dashboard import chromium
+
+    with chromium() as found:
+        yield found

@@ -15,7 +15,7 @@ from ssl_core.methods import method_named
 from ssl_core.runs.listing import RunSummary, list_runs
 from ssl_core.runs.status import FINAL_STATES
 from ssl_core.workspace import Workspace
-from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.dashboard import Dashboard, dashboard
 from tests.support.labelling import PROBE, collect, press_keys, wait_for_image, wait_until_saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
@@ -29,12 +29,6 @@ TRAINED = 240_000  # milliseconds for both runs on two busy cores
 def served(tmp_path: Path) -> Iterator[Dashboard]:
     with dashboard(tmp_path / "workspace") as running:
         yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def picture(page: Page, name: str) -> None:

@@ -123,7 +123,7 @@ def test_the_page_shows_mean_and_spread_and_whether_the_aim_is_met() -> None:
     lines = {line.split(" | ")[0].strip("| "): line for line in page.splitlines()}
     assert "0.910 ± 0.010 (3 draws)" in lines["supervised"]
     assert "| above supervised, beyond the spread | yes |" in lines["simclr"]
-    assert "trains without labels; clusters were given classes with the" in lines["iic"]
+    assert "trains without labels; classes came in with the" in lines["iic"]
     assert "(1 draw)" in lines["iic"]
     assert "| mi/held-out | 0.140 (1 draw) | 0.1440 ± 0.03 | yes |" in lines["g"]
     assert "3200" in lines["supervised"]

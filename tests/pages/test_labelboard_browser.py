@@ -13,7 +13,7 @@ from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.labels.database import DATABASE
 from ssl_core.labels.store import LabelStore
 from ssl_core.workspace import Workspace
-from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.dashboard import Dashboard, dashboard
 from tests.support.labelling import (
     KeyPress,
     collect,
@@ -24,12 +24,6 @@ from tests.support.labelling import (
 )
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

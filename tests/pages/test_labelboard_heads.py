@@ -12,18 +12,12 @@ from ssl_core.labels.database import DATABASE
 from ssl_core.labels.events import Answer
 from ssl_core.labels.store import LabelStore
 from ssl_core.workspace import Workspace
-from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.dashboard import Dashboard, dashboard
 from tests.support.heads import HEADS, make_texts
 from tests.support.labelling import wait_until_saved
 
 pytestmark = pytest.mark.browser
 NO, YES = 4, 5  # identifiers of the classes of the second head
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from ssl_core.runs.guides import write_guides
 from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
-from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.dashboard import Dashboard, dashboard
 
 pytestmark = pytest.mark.browser
 PLOT = ".live-plot.js-plotly-plot"
@@ -53,12 +53,6 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def server(space: Workspace) -> Iterator[Dashboard]:
     with dashboard(space.root) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from ssl_core.runs.folder import METRICS
 from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
-from tests.support.dashboard import Dashboard, chromium, dashboard
+from tests.support.dashboard import Dashboard, dashboard
 
 pytestmark = pytest.mark.browser
 STEPS, BORDER, HEADS = 40, 32, 4
@@ -49,12 +49,6 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def server(space: Workspace) -> Iterator[Dashboard]:
     with dashboard(space.root) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -84,8 +84,8 @@ class LiveCharts {
       if (answer.status === 400) return this.say("This run is no longer there.");
       if (!answer.ok) throw new Error(String(answer.status));
       const reply = await answer.json();
-      if (turn !== this.turn || this.over) return undefined;
       await plotly(this.data.plotly);
+      if (turn !== this.turn || this.over) return undefined;
       this.take(reply);
       this.wait = PERIOD;
       this.say("");
@@ -143,7 +143,7 @@ class LiveCharts {
   }
 
   draw() {
-    if (!window.Plotly) return;
+    if (!window.Plotly || !this.root.isConnected) return; // taken off the page: it has no colours
     this.colours = theme(this.root);
     this.look = JSON.stringify(this.colours);
     const charts = this.charts();

@@ -84,7 +84,8 @@ class GaussianModel(MethodModel):
 
     @property
     def guides(self) -> dict[str, dict[str, float]]:
-        return {"mi": {TRUTH: self.truth}}
+        rows = self.configuration.batch_size
+        return {"mi": {TRUTH: self.truth, f"ln {rows}": math.log(rows)}}
 
     def look(self, probe: Probe) -> Seen:
         joint, marginal = self._held_out_scores(self.inference_model())
