@@ -10,6 +10,7 @@ from bench.report import Row, machine, table, write_page
 PARTS = {
     "startup": "Start",
     "keyboard": "Labelling by keyboard",
+    "grid": "Labelling in the grid",
     "store": "Label store",
     "imports": "Import",
     "pages": "Pages",

@@ -42,11 +42,16 @@ def machine() -> str:
             continue
     memory = psutil.virtual_memory().total / 2**30
     return (
-        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}; {', '.join(installed)}. "
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {_system()}, "
+        f"Python {platform.python_version()}; {', '.join(installed)}. "
         f"Load before the first measurement: {os.getloadavg()[0]:.1f}. "
         f"Measured {datetime.now(UTC):%Y-%m-%d}."
     )
+
+
+def _system() -> str:
+    """The operating system with two parts of its version, "Linux 6.18": the rest is its build."""
+    return f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}"
 
 
 def _processor() -> str:

@@ -2,17 +2,20 @@
 
 import os
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.datasets.sample import ensure_sample
 from ssl_core.labels.draw import draw_labels
 from ssl_core.labels.store import open_labels
 from ssl_core.runs import launch
+from ssl_core.runs.folder import RunFolder, open_run
 from ssl_core.runs.plan import RunPlan
-from ssl_core.training.lifecycle import StopFlag
-from ssl_core.training.progress import Progress
 from ssl_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,36 +23,25 @@ if TYPE_CHECKING:
 
     from ssl_core.training.session import Session
 
+PAIRS = 6
+SECONDS = 4.0  # of one stretch
+FIRST = 8  # steps, to compile and to see the speed
 SETTLING = 4  # steps before the time counts: a new `fit` has to get going
 
 
 class Clock:
-    """Times the `count` steps that follow the first few after `step`."""
+    """Times the `count` steps that follow the first few of a `fit`."""
 
-    def __init__(self, step: int, count: int) -> None:
-        self._first, self._last = step + SETTLING, step + SETTLING + count
+    def __init__(self, count: int) -> None:
+        self._last = SETTLING + count
         self._began = self.seconds = 0.0
 
-    def at(self, step: int) -> bool:
-        """`step` steps are done; whether these were all."""
-        now = time.perf_counter()
-        if self._began == 0.0 and step >= self._first:
-            self._began = now
-        if self.seconds == 0.0 and step >= self._last:
-            self.seconds = now - self._began
-        return step >= self._last
-
-
-class StopsByClock(StopFlag):
-    """Raised when the clock has seen all its steps: training looks at it after every step."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self.clock = Clock(0, 0)
-
-    @property
-    def raised(self) -> bool:
-        return self.clock.at(self._progress.step)
+    def at(self, step: int) -> None:
+        """`step` steps are done."""
+        if step == SETTLING:
+            self._began = time.perf_counter()
+        elif step == self._last:
+            self.seconds = time.perf_counter() - self._began
 
 
 def labelled_sample(folder: Path) -> Workspace:
@@ -61,39 +53,51 @@ def labelled_sample(folder: Path) -> Workspace:
     return workspace
 
 
-def session_of(workspace: Workspace, method: str, steps: int) -> "tuple[Session, StopsByClock]":
+def session_of(workspace: Workspace, method: str, minutes: float) -> "tuple[Session, RunFolder]":
     """A run on the labelled sample, ready for its first step in this process, on the CPU."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     from ssl_core.runs.writer import RunWriter
     from ssl_core.training import session as sessions
+    from ssl_core.training.lifecycle import StopFlag
+    from ssl_core.training.progress import Progress
 
-    plan = RunPlan(dataset="sample", method=method, steps=steps, seeds=(1,), device="cpu")
+    plan = RunPlan(dataset="sample", method=method, minutes=minutes, seeds=(1,), device="cpu")
     (run,) = launch.create_runs(workspace, plan)
     launch.stop_run(workspace, run, patience=0)
-    folder, progress = workspace.runs / run, Progress()
-    stop = StopsByClock(progress)
-    return sessions.prepared(folder, RunWriter(folder), progress, stop), stop
+    folder = open_run(workspace, run)
+    writer = RunWriter(folder.path)
+    return sessions.prepared(folder.path, writer, Progress(), StopFlag()), folder
 
 
-def published_seconds(session: "Session", stop: StopsByClock, count: int) -> float:
-    """Train `count` steps as a run does, with all that it publishes; seconds."""
-    from ssl_core.training.lifecycle import Heartbeat
-    from ssl_core.training.session import fit_all
+def as_in_a_run(session: "Session") -> "tf.data.Dataset":
+    """Batches for ever, read and augmented beside the steps."""
+    from ssl_core.training.pipeline import batches
 
-    stop.clock = Clock(session.progress.step, count)
-    session.progress.started = time.monotonic()
-    with Heartbeat(session.writer, session.progress):
-        fit_all(session)
-    session.progress.earlier_seconds, session.progress.started = session.progress.seconds, None
-    return stop.clock.seconds
+    model = session.model
+    return batches(session.data, model.streams(), model.configuration, 1, range(10**6))
 
 
-def bare_seconds(session: "Session", batches: "tf.data.Dataset", count: int) -> float:
+def in_turn(session: "Session", *inputs: Callable[[], Iterable[object]]) -> NDArray[np.float64]:
+    """Seconds a step on each of `inputs`, (inputs, PAIRS): the order changes with every pair."""
+    step = 0.0
+    for make in inputs:
+        bare_seconds(session, make(), FIRST)
+        step = bare_seconds(session, make(), FIRST) / FIRST
+    count = max(FIRST, round(SECONDS / step))
+    found = np.empty((len(inputs), PAIRS))
+    for pair in range(PAIRS):
+        places = range(len(inputs))
+        for place in places if pair % 2 == 0 else reversed(places):
+            found[place, pair] = bare_seconds(session, inputs[place](), count) / count
+    return found
+
+
+def bare_seconds(session: "Session", batches: Iterable[object], count: int) -> float:
     """`fit` the network of the session on `count` of `batches`, and nothing else; seconds."""
     import keras
 
-    clock = Clock(0, count)
+    clock = Clock(count)
     watch = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: clock.at(batch + 1)
     )

@@ -187,21 +187,27 @@ def _of_images(spec: MethodSpec) -> Task:
     return Task(spec.name, spec.name, material, aim=AIMS.get(spec.name))
 
 
-def cifar_tasks() -> list[Task]:
-    """The methods that learn from labels, on colour images, with a network that wants a GPU."""
+def cifar_tasks(*, graphics: bool) -> list[Task]:
+    """The methods that learn from labels, on colour images, mirrored as well.
+
+    graphics: on a GPU, with the largest network that each method takes, else with the usual one.
+    """
     return [
         Task(
             f"{task.name}, CIFAR-10",
             task.method,
             "cifar10",
-            settings={**task.settings, **_for_colour(task.method)},
+            settings={
+                **task.settings,
+                "augment_mirror": True,
+                **(_largest_network(task.method) if graphics else {}),
+            },
         )
         for task in tasks()
         if task.material == "mnist"
     ]
 
 
-def _for_colour(method: str) -> dict[str, Setting]:
-    """Mirrored views, and the largest network that the method takes."""
+def _largest_network(method: str) -> dict[str, Setting]:
     described = {info.name: info for info in hyperparameters_of(method_named(method).configuration)}
-    return {"augment_mirror": True, "backbone": described["backbone"].choices[-1]}
+    return {"backbone": described["backbone"].choices[-1]}

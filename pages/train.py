@@ -11,11 +11,11 @@ from pages.parts.planform import (
     seeds_choice,
     show_consequences,
 )
-from pages.parts.planlabels import heads_choice, labels_choice, show_labels, show_labels_again
+from pages.parts.planlabels import heads_choice, labels_choice, show_labels
 from pages.parts.screens import link_to
 from pages.parts.session import current_dataset, guarded
 from pages.parts.starting import show_queue_of_devices, show_start
-from pages.parts.states import nothing_yet
+from pages.parts.states import GO_TO_DATA, nothing_yet
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.methods import VALIDATION_SHARE
 from ssl_core.runs.plan import RunPlan
@@ -58,10 +58,7 @@ def show_form(dataset: Dataset) -> None:
             with st.container(border=True, key="hf-card-labels"):
                 default = spec.configuration.model_fields[VALIDATION_SHARE].default
                 share = float(configuration.get(VALIDATION_SHARE, default))
-                if labels_of is None:
-                    show_labels(dataset, spec, heads, share, seeds[0] if seeds else 0)
-                else:
-                    show_labels_again(labels_of, spec)
+                show_labels(dataset, spec, labels_of, heads, share, seeds[0] if seeds else 0)
                 link_to("label", "Label more")
         st.subheader("Queue", anchor=False)
         show_queue_of_devices()
@@ -76,7 +73,7 @@ with guarded():
     chosen = current_dataset()
     if chosen is None:
         nothing_yet(
-            "No data yet", "Open the bundled sample or add your own data first.", "Go to Data"
+            "No data yet", "Open the bundled sample or add your own data first.", GO_TO_DATA
         )
     else:
         show_form(chosen)

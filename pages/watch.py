@@ -9,6 +9,7 @@ from pages.parts.panels import show_panels
 from pages.parts.runactions import run_actions
 from pages.parts.runchoice import choose_run, runs_of_dataset
 from pages.parts.rundetails import missing_pictures, show_details, show_results, subtitle
+from pages.parts.runnotes import show_notes
 from pages.parts.runtext import is_alive, run_name
 from pages.parts.session import current_dataset, guarded, workspace
 from pages.parts.states import no_run_yet
@@ -37,6 +38,7 @@ def show_run(run: RunSummary) -> None:
                 named(run_name(run), tag(run.status.state, state_kind(run.status)))
                 quiet(subtitle(run.request))
             run_actions(run, folder)
+        show_notes(run)
         message_of(run.status)
         if run.status.state == "finished":
             show_results(folder, run.request, run.status)

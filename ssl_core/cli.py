@@ -10,7 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ssl_core.commands import data, heads, labels, runs, train
+from ssl_core.commands import (
+    compare,
+    data,
+    export,
+    heads,
+    labels,
+    loop,
+    pack,
+    predict,
+    queue,
+    runs,
+    study,
+    together,
+    train,
+)
 from ssl_core.commands.command import Answer, Command
 from ssl_core.errors import UserError
 from ssl_core.runs.strict_json import strict_json
@@ -19,7 +33,21 @@ from ssl_core.workspace import Workspace
 PROGRAM = "python -m ssl_core"
 COMMANDS: dict[str, Command] = {
     command.verb: command
-    for group in (data, heads, labels, train, runs)
+    for group in (
+        data,
+        heads,
+        labels,
+        queue,
+        together,
+        train,
+        loop,
+        runs,
+        predict,
+        export,
+        pack,
+        study,
+        compare,
+    )
     for command in group.COMMANDS
 }
 _PLACE = {

@@ -1,9 +1,12 @@
 """Paths as typed, and writing files so that a kill leaves the old content or the new."""
 
+import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from ssl_core.errors import UserError
 
@@ -29,13 +32,23 @@ def is_special(path: Path) -> bool:
 def replace_bytes(path: Path, content: bytes) -> None:
     """Replace the file at `path` by `content`, atomically and durably.
 
+    Raises OSError (disk full, read-only folder); the old file is then untouched.
+    """
+    with replacing(path) as stream:
+        stream.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file at `path` when the block ends, not before.
+
     Temporary file in the same folder, fsync, rename, fsync of the folder. Raises OSError (disk
-    full, read-only folder); the old file is then untouched.
+    full, read-only folder); after any exception the old file is untouched.
     """
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)

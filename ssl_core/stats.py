@@ -9,6 +9,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+_SMALLEST = 1e-12  # of a probability, before its logarithm
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -96,6 +98,22 @@ def mean_and_spread(values: Sequence[float] | NDArray[np.floating]) -> Spread:
     return Spread(mean, deviation, (mean - half, mean + half), int(array.size))
 
 
+def mcnemar(only_first: int, only_second: int) -> float:
+    """How often chance alone would split two answerers at least this far apart, in [0, 1].
+
+    only_first, only_second: items that one of them has right and the other wrong. Exact two-sided
+    test of a fair coin on these pairs; McNemar 1947, Psychometrika 12(2), in its binomial form.
+    1 without any such item. Raises ValueError for counts below 0.
+    """
+    if min(only_first, only_second) < 0:
+        raise ValueError(f"counts {only_first} and {only_second} cannot be")
+    if only_first + only_second == 0:
+        return 1.0
+    from scipy.stats import binomtest
+
+    return float(binomtest(only_first, only_first + only_second, 0.5).pvalue)
+
+
 def auroc(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float | None:
     """Chance that a positive scores above a negative, ties counted half. Hanley and McNeil 1982.
 
@@ -109,6 +127,23 @@ def auroc(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float | 
         return None
     above = rankdata(scores)[positive].sum() - positives * (positives + 1) / 2
     return float(above / (positives * negatives))
+
+
+def entropy(shares: NDArray[np.floating]) -> NDArray[np.float64]:
+    """`-sum p log p` along the last axis, in nats. shares: (..., n), each summing to 1."""
+    shares = np.asarray(shares, np.float64)
+    return -np.asarray((shares * np.log(np.maximum(shares, _SMALLEST))).sum(axis=-1))
+
+
+def divergence(counts: NDArray[np.floating], expected: NDArray[np.floating]) -> float:
+    """`sum p log(p / q)` of the shares of two counts, in nats: 0 where they are spread alike.
+
+    counts, expected: (n,), not negative; one is added to each, so that no class of `expected` is
+    impossible and a few more or less are no difference. Kullback and Leibler 1951.
+    """
+    p, q = (np.asarray(part, np.float64) + 1.0 for part in (counts, expected))
+    p, q = p / p.sum(), q / q.sum()
+    return float((p * np.log(p / q)).sum())
 
 
 def normalised_information(first: NDArray[np.integer], second: NDArray[np.integer]) -> float:
@@ -146,6 +181,19 @@ def adjusted_rand_index(first: NDArray[np.integer], second: NDArray[np.integer])
     most = (rows + columns) / 2
     expected = rows * columns / pairs if pairs else 0.0
     return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def cohen_kappa(matrix: NDArray[np.integer]) -> float:
+    """Agreement of two people beyond chance, at most 1: `(p_o - p_e) / (1 - p_e)`. Cohen 1960.
+
+    matrix: (classes, classes) counts, row = answer of one, column = answer of the other. NaN where
+    chance alone would always agree: no item, or a single class that both gave each time.
+    """
+    counts = np.asarray(matrix, np.float64)
+    total = counts.sum()
+    observed = float(np.trace(counts)) / total if total else 1.0
+    expected = float(counts.sum(axis=1) @ counts.sum(axis=0)) / total**2 if total else 1.0
+    return float("nan") if expected == 1.0 else (observed - expected) / (1 - expected)
 
 
 def _contingency(first: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -17,7 +17,8 @@ _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 
 @dataclass(frozen=True)
 class Workspace:
-    """A folder with `datasets/`, `imports/`, `runs/`, `locks/` and `downloads/` in it.
+    """A folder with `datasets/`, `imports/`, `runs/`, `studies/`, `predictions/`, `exports/`,
+    `locks/` and `downloads/` in it.
 
     Several processes may use one workspace at the same time.
     """
@@ -37,8 +38,11 @@ class Workspace:
                 workspace.datasets,
                 workspace.imports,
                 workspace.runs,
+                workspace.studies,
                 workspace.locks,
                 workspace.downloads,
+                workspace.predictions,
+                workspace.exports,
             ):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -61,12 +65,24 @@ class Workspace:
         return self.root / "runs"
 
     @property
+    def studies(self) -> Path:
+        return self.root / "studies"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 
     @property
     def downloads(self) -> Path:
         return self.root / "downloads"
+
+    @property
+    def predictions(self) -> Path:
+        return self.root / "predictions"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / "exports"
 
 
 def identifier_of(name: str) -> str:

@@ -28,6 +28,7 @@ def forget_models() -> Iterator[None]:
     if "keras" in sys.modules:
         sys.modules["keras"].utils.clear_session()
         gc.collect()
+        gc.freeze()  # what is left, millions of objects, is not searched again and again
 
 
 @pytest.fixture

@@ -33,7 +33,8 @@ MakeDataset = Callable[..., Dataset]
 TRAIN_KEYS = {"run", "status", "test_accuracy", "test_interval", "seconds", "images_seen"}
 VERBS = {
     *("import", "datasets", "delete-dataset", "heads", "label", "labels", "train", "resume"),
-    *("methods", "runs", "show", "stop", "delete"),
+    *("methods", "runs", "show", "stop", "delete", "study", "studies", "compare", "note", "loop"),
+    *("predict", "export", "pack", "unpack", "queue", "accept", "clusters"),
 }
 
 
@@ -67,8 +68,12 @@ def run(*arguments: str) -> Outcome:
 
 
 def launch(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """The command line as a process of its own, with the fake worker."""
+    """The command line as a process of its own, with the fake worker.
+
+    Interrupts reach it as they do in a terminal, also where the tests run in the background.
+    """
     code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys; from ssl_core.runs import process; from ssl_core.cli import main;"
         f"process.WORKER_COMMAND = {FAKE_WORKER!r}; sys.exit(main(sys.argv[1:]))"
     )

@@ -113,7 +113,7 @@ def test_train_takes_heads_and_the_labels_of_a_run(
     monkeypatch.setattr(launch, "_start", lambda folder: None)
     make_dataset()
     train = ("train", "tiny", "--method", "supervised", "--background")
-    assert "This method needs two heads" in refusal(*train)
+    assert "This method needs two questions" in refusal(*train)
     run("heads", "tiny", *DERIVED)
     run("label", "tiny", "--draw", "3")
     run("label", "tiny", "--draw", "3", "--head", "group")

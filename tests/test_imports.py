@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = {"keras", "tensorflow", "jax", "torch"}
+HEAVY = {"keras", "tensorflow", "jax", "torch", "onnx", "onnxruntime", "tf2onnx"}
 INTERFACE = {"streamlit", "plotly"}
 SHARED = tuple(  # light modules beside the folders of the methods, for all of them
     f"ssl_core.methods.{path.stem}" for path in (ROOT / "ssl_core" / "methods").glob("[!_]*.py")

@@ -8,6 +8,8 @@ import pytest
 from ssl_core.stats import (
     adjusted_rand_index,
     confusion_matrix,
+    divergence,
+    entropy,
     hungarian_assignment,
     mean_and_spread,
     normalised_information,
@@ -178,3 +180,18 @@ def test_adjusted_rand_index_by_hand_and_by_every_pair() -> None:
         adjusted_rand_index(np.zeros(2, int), np.zeros(3, int))
     with pytest.raises(ValueError, match="lengths"):
         normalised_information(np.zeros(0, int), np.zeros(0, int))
+
+
+def test_entropy_along_the_last_axis() -> None:
+    shares = np.array([[[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]], [[0.25, 0.25, 0.5], [0.2, 0.3, 0.5]]])
+    by_hand = -(0.2 * np.log(0.2) + 0.3 * np.log(0.3) + 0.5 * np.log(0.5))
+    expected = [[np.log(2), 0.0], [1.5 * np.log(2), by_hand]]
+    assert entropy(shares) == pytest.approx(np.array(expected), abs=1e-9)
+
+
+def test_the_divergence_of_two_counts() -> None:
+    # With one added: shares (0.8, 0.2) beside (0.5, 0.5).
+    expected = 0.8 * np.log(1.6) + 0.2 * np.log(0.4)
+    assert divergence(np.array([7, 1]), np.array([3, 3])) == pytest.approx(expected)
+    assert divergence(np.array([99, 199]), np.array([0, 1])) == pytest.approx(0.0)
+    assert np.isfinite(divergence(np.array([50, 50]), np.array([9, 0]))), "a class without a label"

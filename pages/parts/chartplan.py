@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypedDict
 
+from pages.parts.words import short
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named
@@ -13,6 +14,7 @@ from ssl_core.runs.figures import (
     guides_of,
     line_name,
     needs_hidden_labels,
+    note_of,
     titled,
     worded,
 )
@@ -53,15 +55,17 @@ def charts_of(
     names: Sequence[str],
     guides: Mapping[str, Sequence[Guide]],
     units: Mapping[str, str],
+    titles: Mapping[str, str],
     items: str,
 ) -> list[Chart]:
     """The charts of a run that has published `names`, in order.
 
-    units: of the answers of regression heads, by name. items: "images" or "texts".
+    units: of the answers of regression heads, by name. titles: of heads, by name.
+    items: "images" or "texts".
     """
     return [
-        _chart(group, metrics, guides_of(group, guides), set(names), items)
-        for group, metrics in grouped(names, units)
+        _chart(group, metrics, guides_of(group, guides), set(names), titles, items)
+        for group, metrics in grouped(names, units, titles)
     ]
 
 
@@ -77,7 +81,7 @@ def units_of_all(requests: Iterable[RunRequest]) -> dict[str, str]:
 
 def head_titles(requests: Iterable[RunRequest]) -> dict[str, str]:
     """The title of each head that some of the runs have, where no other head is called so."""
-    titles = {head.name: head.title for request in requests for head in request.all_heads}
+    titles = {head.name: short(head.title) for request in requests for head in request.all_heads}
     often = Counter(titles.values())
     return {name: title for name, title in titles.items() if often[title] == 1}
 
@@ -115,15 +119,19 @@ def _items_word(workspace: Workspace, dataset: str, fingerprint: str) -> str:
 
 
 def _chart(
-    group: MetricGroup, metrics: list[str], guides: list[Guide], known: set[str], items: str
+    group: MetricGroup,
+    metrics: list[str],
+    guides: list[Guide],
+    known: set[str],
+    titles: Mapping[str, str],
+    items: str,
 ) -> Chart:
-    added = [note for metric, note in group.notes.items() if metric in metrics]
     return {
         "name": group.name,
         "title": group.title,
         "unit": worded(group.unit, items),
-        "note": worded(" ".join((group.note, *added)), items),
-        "lines": [_line(group, metric, known, items) for metric in metrics],
+        "note": worded(note_of(group, metrics), items),
+        "lines": [_line(group, metric, known, titles, items) for metric in metrics],
         "legend": len(metrics) > 1 or not titled(group, metrics[0]),
         "guides": [{"name": guide.name, "value": guide.value} for guide in guides],
         "range": list(group.range) if group.range else None,
@@ -135,11 +143,13 @@ def _chart(
     }
 
 
-def _line(group: MetricGroup, metric: str, known: set[str], items: str) -> Line:
+def _line(
+    group: MetricGroup, metric: str, known: set[str], titles: Mapping[str, str], items: str
+) -> Line:
     band = group.bands.get(metric, ())
     return {
         "metric": metric,
-        "name": worded(line_name(metric), items),
+        "name": worded(line_name(metric, titles), items),
         "band": list(band) if known.issuperset(band) else [],
         "hidden": needs_hidden_labels(metric),
     }

@@ -1,21 +1,17 @@
 """Numbers to plotly figures. Pure functions: no streamlit calls, the look is handed in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from pages.parts.tones import faded, ink_on, tones_of
+from pages.parts.tones import faded
 
 Number = int | float
-_CLEAR = "rgba(0,0,0,0)"
-_MOST_WRITTEN = 12  # classes; above it the cells of a matrix carry no text
-_MOST_CELLS = 4_000  # above it a click would be slow
-_CELL = 34  # pixels
+CLEAR = "rgba(0,0,0,0)"
 _LETTER = 7  # pixels
-_WHOLE = 0.1  # shares of a matrix below it all are written with a decimal
-_LEGEND_ROW = 19  # pixels; a long name has a row of its own
-_ANGLES = [0, -45, -90]  # degrees, of names below a matrix: the first at which they fit
+SHARE_TOP = 1.02  # where an axis of shares ends at the latest
+LEGEND_ROW = 19  # pixels; a long name has a row of its own
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "xanchor": "left"}
 DASHED = {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}  # on light and dark
@@ -53,101 +49,11 @@ def dress(figure: go.Figure, look: Look, height: int, **layout: object) -> None:
     The axes are told too: the theme of streamlit writes them in a grey of little contrast.
     """
     ink = {"color": look.text}
-    grounds = {"paper_bgcolor": _CLEAR, "plot_bgcolor": _CLEAR}
+    grounds = {"paper_bgcolor": CLEAR, "plot_bgcolor": CLEAR}
     figure.update_layout(height=height, margin=_MARGIN, font=ink, legend_font=ink, **grounds)
     figure.update_layout(**layout)
     for update in (figure.update_xaxes, figure.update_yaxes):
         update(automargin=True, tickfont=ink, title_font=ink)
-
-
-def matrix_figure(
-    values: Sequence[Sequence[Number]],
-    names: tuple[Sequence[str], Sequence[str]],
-    titles: tuple[str, str],
-    look: Look,
-    *,
-    unit: str = "",
-    shares: bool = False,
-    chosen: tuple[int, int] | None = None,
-) -> go.Figure:
-    """A heat map with the first row on top. A click lands on an invisible marker of its cell.
-
-    values: rows by columns; where some are negative, colours go both ways from 0. names, titles:
-    of rows, of columns. unit: "share" is written in per cent. shares: colour and text are parts
-    of the row's sum. Every cell has the custom data [row, column]; `chosen` gets a frame.
-    """
-    rows, columns = (distinct(part) for part in names)
-    shown = [_row_shares(row) if shares else list(row) for row in values]
-    numbers = [value for row in shown for value in row]
-    top = 1 if shares else max(map(abs, numbers), default=0) or 1
-    low = -top if min(numbers, default=0) < 0 else 0
-    tones = look.diverging if low else look.sequence
-    figure = go.Figure(
-        go.Heatmap(
-            z=shown,
-            x=columns,
-            y=rows,
-            colorscale=list(tones),
-            zmin=low,
-            zmax=top,
-            xgap=1,
-            ygap=1,
-            customdata=values,
-            hovertemplate=(
-                f"{titles[0]}: %{{y}}<br>{titles[1]}: %{{x}}<br>"
-                f"%{{customdata:{'.1%}' if unit == 'share' else '.4~g} ' + unit}"
-                f"{' (%{z:.1%} of the row)' if shares else ''}<extra></extra>"
-            ),
-            showscale=False,
-        )
-    )
-    if len(rows) * len(columns) <= _MOST_CELLS:
-        form = _percent(top) if unit == "share" else _share if shares else _number
-        places = [(value - low) / (top - low) for value in numbers]
-        inks = [ink_on(tone) for tone in tones_of(places, tones)]
-        figure.add_scatter(**_cells(list(map(form, numbers)), inks, rows, columns))
-    if chosen is not None:
-        row, column = chosen
-        frame = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
-        figure.add_shape(type="rect", line={"color": look.category(1), "width": 3}, **frame)
-    dress(figure, look, min(560, max(200, _CELL * len(rows) + 90)), dragmode=False)
-    _square_axes(figure, rows, columns, titles)
-    return figure
-
-
-def _square_axes(
-    figure: go.Figure, rows: Sequence[str], columns: Sequence[str], titles: tuple[str, str]
-) -> None:
-    """Axes of a matrix: the first row on top, no room around the cells."""
-    figure.update_layout(hovermode="closest")
-    axis = {"type": "category", "showgrid": False, "ticks": "", "zeroline": False}
-    across, down = (-0.5, len(columns) - 0.5), (len(rows) - 0.5, -0.5)
-    figure.update_xaxes(title_text=titles[1], range=across, autotickangles=_ANGLES, **axis)
-    figure.update_yaxes(title_text=titles[0], range=down, **axis)
-
-
-def _cells(
-    texts: Sequence[str], inks: Sequence[str], rows: Sequence[str], columns: Sequence[str]
-) -> dict[str, object]:
-    """A scatter with an invisible marker in each cell, which takes clicks, and its text.
-
-    The heat map itself takes no clicks in streamlit. texts, inks: row by row.
-    """
-    cells = [(row, column) for row in range(len(rows)) for column in range(len(columns))]
-    if len(texts) != len(cells):
-        raise ValueError(f"expected {len(cells)} cells, got {len(texts)}")
-    written = max(len(rows), len(columns)) <= _MOST_WRITTEN
-    return {
-        "x": [columns[column] for _, column in cells],
-        "y": [rows[row] for row, _ in cells],
-        "text": texts,
-        "textfont": {"color": inks, "size": 12},
-        "customdata": cells,
-        "mode": "markers+text" if written else "markers",
-        "marker": {"symbol": "square", "size": _CELL, "color": _CLEAR},
-        "hoverinfo": "none",
-        "showlegend": False,
-    }
 
 
 def scatter_figure(
@@ -238,7 +144,7 @@ def curves_figure(
             line={"color": colour, "width": 2},
             hovertemplate="%{y:.1%}" if share else "%{y:.4~g}",
         )
-    dress(figure, look, 400 + _LEGEND_ROW * len(curves), hovermode="x unified", uirevision="kept")
+    dress(figure, look, 400 + LEGEND_ROW * len(curves), hovermode="x unified", uirevision="kept")
     figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(title_text=titles[0], rangemode="tozero", exponentformat="none")
     figure.update_yaxes(title_text=titles[1])
@@ -252,36 +158,12 @@ def _share_ends(curves: Sequence[Curve]) -> dict[str, Number]:
     """What no axis of shares goes beyond; plotly would, around a value that stays the same."""
     edges = (part for curve in curves for part in (curve.y, curve.low or (), curve.high or ()))
     below = any(value < 0 for values in edges for value in values)
-    return {"clipmin": -1 if below else 0, "clipmax": 1.02}
+    return {"clipmin": -1 if below else 0, "clipmax": SHARE_TOP}
 
 
 def with_unit(title: str, unit: str) -> str:
     """'loss', 'nats' -> 'loss (nats)'."""
     return f"{title} ({unit})" if unit else title
-
-
-def _row_shares(row: Sequence[Number]) -> list[float]:
-    total = sum(row)
-    return [value / total if total else 0.0 for value in row]
-
-
-def _share(value: Number) -> str:
-    return f"{100 * value:.0f}" if value else ""
-
-
-def _percent(top: Number) -> Callable[[Number], str]:
-    """Writes shares short enough for a cell, and nothing for what rounds to 0.
-
-    In whole per cents, with a decimal where the largest share, `top`, is small.
-    """
-    decimals = 0 if top >= _WHOLE else 1
-    return lambda value: f"{100 * value:.{decimals}f}%" if round(100 * value, decimals) else ""
-
-
-def _number(value: Number) -> str:
-    if not value:
-        return ""
-    return f"{value:.0f}" if value == int(value) or abs(value) >= 100 else f"{value:.2g}"
 
 
 def distinct(names: Sequence[str]) -> list[str]:

@@ -7,10 +7,11 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts.charts import Look, matrix_figure
+from pages.parts.charts import Look
 from pages.parts.gallery import Tile, image_grid
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
+from pages.parts.matrixchart import matrix_figure
 from pages.parts.session import workspace
 from pages.parts.words import counted, plain, short
 from ssl_core.datasets.dataset import Dataset

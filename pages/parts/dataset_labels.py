@@ -1,10 +1,8 @@
-"""Labels of a dataset other than by hand: drawn from the reference labels, adopted, from a CSV."""
-
-import tempfile
-from pathlib import Path
+"""Labels of a dataset other than by hand: drawn from reference labels, adopted, from a file."""
 
 import streamlit as st
 
+from pages.parts.label_files import label_files
 from pages.parts.looks import bars, facts, named, quiet, tag
 from pages.parts.questions import choose_question, show_questions
 from pages.parts.screens import go_to
@@ -12,13 +10,11 @@ from pages.parts.session import guarded
 from pages.parts.words import count, counted, plain, short
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.heads import Head
-from ssl_core.labels.csv_files import CsvReport, export_csv, import_csv
 from ssl_core.labels.draw import adopt_reference_labels, draw_labels
 from ssl_core.labels.reference import came_with_answers
 from ssl_core.labels.store import LabelStore, open_labels
 
 _NOTICE = "labels_notice"  # what the last action did, shown after the rerun
-_CSV_MEGABYTES = 50
 
 
 def dataset_labels(dataset: Dataset) -> None:
@@ -33,7 +29,9 @@ def dataset_labels(dataset: Dataset) -> None:
     with left, st.container(border=True, key="hf-card-simulated"):
         simulated(dataset, store, head)
     with right, st.container(border=True, key="hf-card-csv"):
-        csv_files(dataset, store, head)
+        added = label_files(dataset, store, head)
+    if added:
+        done(added)
     with st.container(border=True, key="hf-card-questions"):
         added = show_questions(dataset, store)
     if added:
@@ -104,70 +102,6 @@ def confirm_adoption(dataset: Dataset, store: LabelStore, head: Head) -> None:
             with guarded():
                 added = adopt_reference_labels(dataset, store, head.name)
                 done(f"{counted(added, 'reference label')} adopted.")
-
-
-def csv_files(dataset: Dataset, store: LabelStore, head: Head) -> None:
-    """Labels from a CSV file, and all labels into one."""
-    named("Labels as a CSV file")
-    noun = dataset.manifest.noun
-    answer = "the number" if head.kind == "regression" else "the name of its class"
-    row = (
-        f"One row a text: its name or number, and {answer}."
-        if noun == "text"
-        else f"One row an image: its file name or number, and {answer}."
-    )
-    several = len(store.heads()) > 1
-    quiet(f"{row} A column “head” may name another question." if several else row)
-    upload = st.file_uploader(
-        "CSV of labels",
-        ["csv", "tsv", "txt"],
-        key="labels-csv",
-        max_upload_size=_CSV_MEGABYTES,
-        label_visibility="collapsed",
-    )
-    with st.container(horizontal=True):
-        if st.button("Take these labels", key="take-csv", disabled=upload is None) and upload:
-            with guarded():
-                report = read_upload(dataset, store, upload.getvalue(), head.name)
-                done(csv_sentence(report, noun))
-        st.download_button(
-            "Download all labels",
-            lambda: written_csv(dataset, store),
-            f"{dataset.identifier}-labels.csv",
-            "text/csv",
-            icon=":material/download:",
-            key="download-labels",
-            on_click="ignore",
-            disabled=not any(store.total(one.name) for one in store.heads()),
-        )
-
-
-def read_upload(dataset: Dataset, store: LabelStore, content: bytes, head: str) -> CsvReport:
-    """Import the bytes of an uploaded CSV with answers to `head`."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "labels.csv"
-        path.write_bytes(content)
-        return import_csv(dataset, store, path, head)
-
-
-def written_csv(dataset: Dataset, store: LabelStore) -> bytes:
-    """All labels as CSV."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "labels.csv"
-        export_csv(dataset, store, path)
-        return path.read_bytes()
-
-
-def csv_sentence(report: CsvReport, noun: str = "image") -> str:
-    """What came of a CSV, with the first reasons for rows left out."""
-    sentence = f"{counted(report.labelled, noun)} labelled."
-    if report.skipped:
-        reasons = " ".join(
-            f"Line {row.line}{f', {row.file}' if row.file else ''}: {row.reason}"
-            for row in report.skipped[:3]
-        )
-        sentence += f" {counted(report.skipped_count, 'row')} left out. {reasons}"
-    return sentence
 
 
 def done(sentence: str) -> None:

@@ -35,7 +35,8 @@ def show_overview(dataset: Dataset) -> None:
     named("Reference labels", tag("kept apart from your labels", "reference"))
     quiet(
         "They came with the data. They are used for the test figure, for diagnostics marked as "
-        "such, and for simulated labelling, and they reach training only if you adopt them."
+        "such, for simulated labelling, and to name the answers of methods that train without "
+        "labels where you gave none. They reach training only if you adopt them."
     )
     if manifest.heads:
         show_heads(dataset)

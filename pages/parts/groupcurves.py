@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.chartplan import common_word, units_of_all
+from pages.parts.chartplan import common_word, head_titles, units_of_all
 from pages.parts.charts import Curve, curves_figure, with_unit
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
@@ -19,6 +19,7 @@ from ssl_core.runs.figures import (
     grouped,
     is_drawn,
     needs_hidden_labels,
+    note_of,
     shared_guides,
     worded,
 )
@@ -26,8 +27,10 @@ from ssl_core.runs.folder import METRICS
 from ssl_core.runs.guides import Guide, guides_stamp, read_guides
 from ssl_core.runs.metric_group import MetricGroup
 from ssl_core.runs.series import AXES, Axis, metric_series
+from ssl_core.runs.smoothing import smoothed
 
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
+_WINDOWS = (1, 3, 5, 10, 20, 40)  # points of a curve, of which there are at most 300
 _KEPT = 500  # runs whose names and guides stay in memory
 
 
@@ -38,49 +41,56 @@ def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     if not metrics:
         quiet("None of these runs has published a figure yet.")
         return
-    units = units_of_all(group.request for group in groups)
-    items = common_word(workspace(), (group.request for group in groups))
+    requests = [group.request for group in groups]
+    units, titles = units_of_all(requests), head_titles(requests)
+    items = common_word(workspace(), requests)
     with st.container(horizontal=True, vertical_alignment="top"):
         metric = st.selectbox(
             "Metric", metrics, width=380, key="metric",
-            format_func=lambda name: full_name(name, units),
+            format_func=lambda name: full_name(name, units, titles),
         )  # fmt: skip
         short_names = {"step": "step", "seconds": "time", "images": items}
         axis: Axis = st.segmented_control(
             "Along", list(AXES), default="step", required=True, key="along",
             format_func=lambda name: short_names[name],
         )  # fmt: skip
-    note = worded(group_of(metric, units).note, items)
+        window = st.select_slider(
+            "Smoothed over", _WINDOWS, key="smoothing", width=220,
+            format_func=lambda number: f"{number} points" if number > 1 else "not",
+        )  # fmt: skip
+    measured = group_of(metric, units, titles)
+    note = worded(note_of(measured, metrics), items)
     note = "" if "{" in note else escape(note)  # what holds a value is about one run
     badge = tag("uses hidden labels", "reference") if needs_hidden_labels(metric) else ""
     if note or badge:
         st.html(f'<p class="hf-quiet">{note} {badge}</p>')
-    _draw(groups, names, metric, axis, items, units)
-    if any(len(found.runs) > 1 for found in groups):
+    title = with_unit(full_name(metric, units, titles), worded(measured.unit, items))
+    along = {"step": "step", "seconds": "training time (s)", "images": f"{items} seen"}
+    curves = _curves(groups, names, (metric, axis, window))
+    lines = _guides(groups, metric, measured)
+    look, share = current_look(), measured.is_share
+    figure = curves_figure(curves, (along[axis], title), look, share=share, lines=lines)
+    st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
+    if window > 1:
+        quiet(
+            f"Line: mean of {window} neighbouring points. Band: from the lowest to the highest of "
+            "them, so that no extreme is lost."
+        )
+    elif any(len(found.runs) > 1 for found in groups):
         quiet("Line: mean over seeds. Band: one standard deviation to each side.")
 
 
-def _draw(
-    groups: Sequence[RunGroup],
-    names: Sequence[str],
-    metric: str,
-    axis: Axis,
-    items: str,
-    units: Mapping[str, str],
-) -> None:
+def _curves(
+    groups: Sequence[RunGroup], names: Sequence[str], what: tuple[str, Axis, int]
+) -> list[Curve]:
+    """The mean curve of each group, without points where it has not published the metric."""
     folder = workspace().runs
     curves = []
     for group, name in zip(groups, names, strict=True):
         stamps = tuple((run.run, _stamp(folder / run.run)) for run in group.runs)
-        curve = _curve(str(folder), stamps, metric, axis, name)
+        curve = _curve(str(folder), stamps, what, name)
         curves.append(curve or Curve(name, [], []))
-    along = {"step": "step", "seconds": "training time (s)", "images": f"{items} seen"}
-    measured = group_of(metric, units)
-    title = with_unit(full_name(metric, units), worded(measured.unit, items))
-    titles = (along[axis], title)
-    lines = _guides(groups, metric, measured)
-    figure = curves_figure(curves, titles, current_look(), share=measured.is_share, lines=lines)
-    st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
+    return curves
 
 
 def _guides(groups: Sequence[RunGroup], metric: str, chart: MetricGroup) -> dict[str, float]:
@@ -128,11 +138,13 @@ def _stamp(path: Path) -> int:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _curve(
-    root: str, stamps: tuple[tuple[str, int], ...], metric: str, axis: Axis, name: str
+    root: str, stamps: tuple[tuple[str, int], ...], what: tuple[str, Axis, int], name: str
 ) -> Curve | None:
     """The mean curve of some runs; kept while none of them grows."""
     folder = workspace().runs
+    metric, axis, window = what
     curve = mean_curve([metric_series(folder / run).curve(metric, axis) for run, _ in stamps])
     if curve is None:
         return None
+    curve = smoothed(curve, window)
     return Curve(name, curve.x.tolist(), *curve.shown())

@@ -22,7 +22,7 @@ from ssl_core.runs.figures import group_of, unit_of, value_text
 from ssl_core.stats import Spread
 
 _BUDGET = "budget"  # as `differing_settings` calls it
-_MOST_FIGURES = 4  # columns; the table of runs has some more, and its CSV has them all
+_MOST_FIGURES = 4  # columns; the CSV of the table of runs has them all
 _LISTED = 4  # lines of a message
 _MOST_SEEDS = 5  # that are kept in one line
 
@@ -123,8 +123,8 @@ def show_groups(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
         st.table(further, border="horizontal")
     if len(figures) > len(shown):
         quiet(
-            f"The first {len(shown)} of {len(figures)} figures; the others are in the table above "
-            "and its CSV."
+            f"The first {len(shown)} of {len(figures)} figures; all of them are in the CSV of the "
+            "table above."
         )
     quiet(
         "Mean ± standard deviation over seeds; the interval is Student's t over seeds, or "

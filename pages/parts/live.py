@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.alarmlist import show_alarms
 from pages.parts.chartplan import items_word
+from pages.parts.charts import LEGEND_ROW
 from pages.parts.live_routes import current_status, metrics_address, plotly_address
 from pages.parts.looks import facts, quiet
 from pages.parts.runchoice import show_queue
@@ -54,6 +55,7 @@ def live_charts(run: str, alive: bool, items: str) -> None:
             "address": metrics_address(run),
             "plotly": plotly_address(),
             "items": items,
+            "legendRow": LEGEND_ROW,
         },
         on_panels_change=_nothing,
     )

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from pages.parts.address import base_path
-from pages.parts.chartplan import Chart, charts_of, items_word, units_of
+from pages.parts.chartplan import Chart, charts_of, head_titles, items_word, units_of
 from pages.parts.guard import Answer, guarded
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import PANELS, RunFolder, open_run
@@ -109,7 +109,8 @@ def _charts(workspace: Workspace, folder: RunFolder) -> list[Chart]:
     """What is drawn of the metrics so far; sent again when there are others."""
     names, request = metric_series(folder.path).names(), folder.request()
     items = items_word(workspace, request)
-    return charts_of(names, read_guides(folder.path), units_of(request), items)
+    guides, titles = read_guides(folder.path), head_titles([request])
+    return charts_of(names, guides, units_of(request), titles, items)
 
 
 def _phases(folder: RunFolder, axis: Axis) -> list[dict[str, str | float]]:

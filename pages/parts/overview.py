@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from pages.parts.session import datasets, opened, workspace
+from pages.parts.states import GO_TO_DATA
 from pages.parts.words import counted, short
 from ssl_core.datasets.dataset import Manifest
 from ssl_core.datasets.importer import ImportProgress
@@ -128,7 +129,7 @@ def _without_data(seen: Overview) -> NextStep:
     return NextStep(
         "Begin with data",
         "Take a ready-made set, a folder or archive on this machine, or upload your own.",
-        "Add data",
+        GO_TO_DATA,
         "data",
     )
 

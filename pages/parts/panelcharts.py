@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from pages.parts.charts import (
     DASHED,
     LEGEND,
+    SHARE_TOP,
     Look,
     Number,
     distinct,
@@ -17,7 +18,6 @@ from pages.parts.charts import (
 )
 from pages.parts.tones import faded
 
-_LOW = 0.34  # shares: bars below it all have an axis of their own height
 _FEW_POINTS = 40  # up to here a curve shows its points
 _NAME_DROP = 0.09  # share of the height by which the name of a vertical line hangs below the last
 _MIDDLE = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "showarrow": False}
@@ -85,10 +85,7 @@ def bars_figure(
     lines: Mapping[str, Number] | None = None,
     title_x: str = "",
 ) -> go.Figure:
-    """Bars side by side, one group a name; None leaves a gap. lines: horizontal ones, by name.
-
-    Shares stand on an axis up to 100 %, unless they are all so low that it would hide them.
-    """
+    """Bars side by side, one group a name; None leaves a gap. lines: horizontal ones, by name."""
     share = unit == "share"
     figure = go.Figure()
     for place, (name, values) in enumerate(series.items()):
@@ -103,14 +100,12 @@ def bars_figure(
         figure, look, 320, barmode="group", bargap=0.25, showlegend=len(series) > 1, legend=LEGEND
     )
     figure.update_xaxes(type="category", title_text=title_x)
-    known = [value for values in series.values() for value in values if value]
-    whole = share and max(known, default=1) >= _LOW
-    figure.update_yaxes(
-        title_text=title if share else with_unit(title, unit),
-        tickformat=".0%" if share else None,
-        **({"range": (0, 1.02)} if whole else {"rangemode": "tozero"}),
-    )
-    if not known:
+    figure.update_yaxes(title_text=with_unit(title, unit), rangemode="tozero")
+    if share:
+        figure.update_yaxes(
+            title_text=title, tickformat=".0%", autorangeoptions={"clipmax": SHARE_TOP}
+        )
+    if not any(value for values in series.values() for value in values):
         figure.add_annotation(text="nothing above 0", **_MIDDLE)
     horizontal_lines(figure, lines or {})
     return figure

@@ -6,7 +6,8 @@ from typing import TypeGuard
 
 import plotly.graph_objects as go
 
-from pages.parts.charts import Look, Number, matrix_figure, scatter_figure, with_unit
+from pages.parts.charts import Look, Number, scatter_figure, with_unit
+from pages.parts.matrixchart import matrix_figure
 from pages.parts.panelcharts import bars_figure, curve_figure, histogram_figure
 from ssl_core.files import JsonObject
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from html import escape
+from itertools import combinations
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -119,7 +120,8 @@ def _arrange(
     for family in wide:
         _card(folder, family, step, context)
     narrow.sort(key=lambda family: family[0].kind != "matrix")
-    heights = [_height(folder, family[0], step, context) for family in narrow]
+    shown = [_member(folder.run, family) for family in narrow]
+    heights = [_height(folder, info, step, context) for info in shown]
     columns = st.columns(2)
     for family, place in zip(narrow, shared_out(heights), strict=True):
         with columns[place]:
@@ -129,23 +131,18 @@ def _arrange(
 def shared_out(heights: Sequence[int]) -> tuple[int, ...]:
     """The column, 0 or 1, of each picture: the one that is shorter so far.
 
-    Where that leaves much of a column blank, the fewest are moved with which it does not.
+    Where that leaves much of a column blank, one or two but the first are moved into the other.
     """
     filled, usual = [0, 0], []
     for height in heights:
         usual.append(filled.index(min(filled)))
         filled[usual[-1]] += height
-    reached: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}  # left height: moves, columns
-    for height, place in zip(heights, usual, strict=True):
-        found: dict[int, tuple[int, tuple[int, ...]]] = {}
-        for left, (moves, columns) in reached.items():
-            for column in (0, 1) if columns else (0,):  # the first picture stays the first
-                here = left + height * (column == 0)
-                option = (moves + (column != place), (*columns, column))
-                found[here] = min(option, found.get(here, option))
-        reached = found
-    blank = {left: abs(2 * left - sum(heights)) // _BLANK for left in reached}
-    return min((blank[left], moves, columns) for left, (moves, columns) in reached.items())[2]
+    gap = filled[0] - filled[1]
+    # What moving each takes from the gap.
+    less = [2 * height * (1 - 2 * column) for height, column in zip(heights, usual, strict=True)]
+    moves = (move for most in range(3) for move in combinations(range(1, len(heights)), most))
+    moved = min(moves, key=lambda move: abs(gap - sum(less[place] for place in move)) // _BLANK)
+    return tuple(column ^ (place in moved) for place, column in enumerate(usual))
 
 
 def _height(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> int:
@@ -160,24 +157,32 @@ def _height(folder: RunFolder, info: PanelInfo, step: int, context: Context) -> 
         return height
 
 
+def _member(run: str, family: Sequence[PanelInfo]) -> PanelInfo:
+    """The panel of a family that is shown: the chosen one, else the first."""
+    chosen = st.session_state.get(_key(run, family))
+    return next((info for info in family if info.name == chosen), family[0])
+
+
+def _key(run: str, family: Sequence[PanelInfo]) -> str:
+    return f"panel-of-{run}-{family[0].name}"
+
+
 def _card(folder: RunFolder, family: list[PanelInfo], step: int, context: Context) -> None:
     """One panel in its frame, chosen where there are several of its family."""
     with st.container(border=True, key=f"hf-card-panel-{family[0].name}"):
-        info = family[0]
+        info = _member(folder.run, family)
         if len(family) > 1:
-            known = {member.name: member for member in family}
-            key = f"panel-of-{folder.run}-{family[0].name}"
-            if st.session_state.get(key) not in known:
-                st.session_state[key] = family[0].name
-            name = st.pills(
+            numbers = {member.name: str(_number(member)[0]) for member in family}
+            key = _key(folder.run, family)
+            st.session_state[key] = info.name
+            st.pills(
                 "Which",
-                list(known),
+                list(numbers),
                 key=key,
                 required=True,
-                format_func=lambda name: str(_number(known[name])[0]),
+                format_func=lambda name: numbers[name],
                 label_visibility="collapsed",
             )
-            info = known[name]
         _panel(folder, info, step, context)
 
 

@@ -3,25 +3,18 @@
 import streamlit as st
 
 from pages.parts.looks import bars, facts, quiet, tag
+from pages.parts.reviewwords import way
 from pages.parts.session import workspace
 from pages.parts.words import count
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.heads import CLASS_HEAD, Head
-from ssl_core.labels.snapshot import take_snapshot
+from ssl_core.labels.snapshot import draw_roles
 from ssl_core.labels.store import open_labels
-from ssl_core.methods import catalogue, uses_items
+from ssl_core.methods import uses_items
 from ssl_core.methods.base import MethodSpec
-from ssl_core.runs.folder import open_run
 from ssl_core.runs.listing import list_runs
-from ssl_core.runs.plan_heads import LabelSource, chosen_heads, label_source, wrong_heads
+from ssl_core.runs.plan_heads import LabelSource, chosen_heads, label_source
 from ssl_core.runs.request import SnapshotSummary, TrainedHead
-
-_ORIGINS = {
-    "hand": "by hand",
-    "csv": "from a file",
-    "drawn": "drawn from reference labels",
-    "adopted": "adopted from reference labels",
-}
 
 
 def labels_choice(dataset: Dataset, spec: MethodSpec) -> str | None:
@@ -69,76 +62,60 @@ def heads_choice(dataset: Dataset, spec: MethodSpec, labels_of: str | None) -> t
     chosen = st.multiselect(
         "Questions",
         list(titles),
-        default=_at_first(spec, source),
+        default=chosen_heads(spec, (), source),
         format_func=lambda name: shown[name],
         key=key,
-        help="What one network learns together. The order counts: the first is the main "
-        "question, and the test accuracy is about it. It has classes. At first it is chosen alone "
-        "where other methods learn one question only, so that all can be compared.",
+        placeholder="all that have labels",
+        help="What one network learns together: at first all that has labels. The order counts: "
+        "the first is the main question, and the test accuracy is about it. It has classes. Choose "
+        "it alone to compare with methods that learn one question only.",
     )
-    names = chosen_heads(spec, chosen, source)
-    quiet(f"Main question: {titles[names[0]]}." + ("" if chosen else " None chosen: all labelled."))
     return tuple(chosen)
-
-
-def _at_first(spec: MethodSpec, source: LabelSource) -> tuple[str, ...]:
-    """What is chosen until a person chooses.
-
-    The main question alone where other methods learn one only: beside them a run that learns more
-    would differ in more than its method. Else every question that has labels.
-    """
-    names = chosen_heads(spec, (), source)
-    noun = source.dataset.manifest.noun
-    others = [other.needs for other in catalogue().values() if other.needs.uses_items]
-    one = any(needs.heads[1] == 1 for needs in others if needs.item in ("any", noun))
-    return names[:1] if one and spec.needs.heads[0] == 1 else names
-
-
-def show_labels_again(run: str, spec: MethodSpec) -> None:
-    """The labels that an earlier run was given."""
-    request = open_run(workspace(), run).request()
-    _show_question(request.all_heads[0])
-    _show_summary(request.labels, spec)
 
 
 def show_labels(
     dataset: Dataset,
     spec: MethodSpec,
+    labels_of: str | None,
     heads: tuple[str, ...],
     validation_share: float,
     seed: int,
 ) -> None:
-    """The labels as a run started now would get them."""
-    store = open_labels(dataset)
-    source = label_source(workspace(), dataset, None)
-    possible = not wrong_heads(spec, heads, source)
-    names = chosen_heads(spec, heads if possible else (), source)
-    # A renamed, added or merged class leaves no event.
-    classes = [(one.identifier, one.name) for name in names for one in store.classes(name)]
-    summary, origins = _labels(
-        dataset.identifier,
-        dataset.manifest.fingerprint,
-        names,
-        (store.last_event(), *classes),
-        validation_share,
-        seed,
-        dataset,
-    )
+    """The labels as a run started now would get them.
+
+    labels_of: the run whose labels are taken again; None: the labels of now.
+    """
+    source = label_source(workspace(), dataset, labels_of)
+    names = chosen_heads(spec, heads, source)
+    main = next(head for head in source.heads if head.name == names[0])
+    if main.kind == "regression":
+        quiet("They stand here as soon as the first question has classes.")
+        return
+    if source.run is None:
+        store = open_labels(dataset)
+        # A renamed, added or merged class leaves no event.
+        classes = [(one.identifier, one.name) for name in names for one in store.classes(name)]
+        state = (dataset.identifier, dataset.manifest.fingerprint, store.last_event(), *classes)
+    else:
+        state = (str(source.run.path),)
+    summary, origins = _labels(state, names, validation_share, seed, source)
     marks = " ".join(
-        tag(f"{count(number)} {_ORIGINS.get(origin, origin)}", _kind(origin))
-        for origin, number in origins.items()
+        tag(f"{count(number)} {way(origin)}", _kind(origin)) for origin, number in origins.items()
     )
-    _show_question(next(head for head in source.heads if head.name == names[0]))
+    _show_question(main, len(names))
     _show_summary(summary, spec, marks)
 
 
-def _show_question(main: Head | TrainedHead) -> None:
-    """What the labels answer; the classes of an image set that has no other head say it all."""
-    if main.name != CLASS_HEAD:
-        quiet(f"Question: {main.title}")
+def _show_question(main: Head | TrainedHead, number: int) -> None:
+    """What the labels answer; the classes of an image set that has no other head say it all.
+
+    number: of questions that are learned together.
+    """
+    if number > 1 or main.name != CLASS_HEAD:
+        quiet(f"{'Main question' if number > 1 else 'Question'}: {main.title}")
 
 
-def _show_summary(summary: SnapshotSummary, spec: MethodSpec, marks: str = "") -> None:
+def _show_summary(summary: SnapshotSummary, spec: MethodSpec, marks: str) -> None:
     """The labels of the main head by role and class, then how many the others have.
 
     marks: HTML, which way the labels came.
@@ -173,15 +150,17 @@ def _kind(origin: str) -> str:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _labels(
-    identifier: str,
-    fingerprint: str,
-    heads: tuple[str, ...],
     state: tuple[object, ...],
+    heads: tuple[str, ...],
     validation_share: float,
     seed: int,
-    _dataset: Dataset,
+    _source: LabelSource,
 ) -> tuple[SnapshotSummary, dict[str, int]]:
-    """The snapshot's figures and how many labels came which way; kept while `state` is the same."""
-    store = open_labels(_dataset)
-    snapshot = take_snapshot(_dataset, store, validation_share, seed, heads)
-    return snapshot.summary, store.origin_counts(heads[0])
+    """The snapshot's figures and how many labels of now came which way, which no run remembers.
+
+    Kept while `state` is the same.
+    """
+    summary = draw_roles(_source.usable(heads), validation_share, seed).summary
+    if _source.run is not None:
+        return summary, {}
+    return summary, open_labels(_source.dataset).origin_counts(heads[0])

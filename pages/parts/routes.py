@@ -5,13 +5,20 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from pages.parts.labelboard.routes import label_routes
+from pages.parts.labelgrid.routes import grid_routes
 from pages.parts.live_routes import live_routes
 from pages.parts.upload_routes import upload_routes
 
 
 def routes() -> list[Route]:
     """All routes: everything below /api/, and the other address of the first screen."""
-    return [Route("/home", _home), *label_routes(), *live_routes(), *upload_routes()]
+    return [
+        Route("/home", _home),
+        *label_routes(),
+        *grid_routes(),
+        *live_routes(),
+        *upload_routes(),
+    ]
 
 
 async def _home(request: Request) -> RedirectResponse:

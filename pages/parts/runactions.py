@@ -6,6 +6,7 @@ from pages.parts.looks import quiet
 from pages.parts.runchoice import draw_choice_anew
 from pages.parts.runtext import is_alive, run_name
 from pages.parts.session import guarded, show_error, workspace
+from pages.parts.takeaway import take_away_button
 from pages.parts.words import plain, short
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import TITLE_LENGTH, RunFolder
@@ -32,6 +33,7 @@ def run_actions(run: RunSummary, folder: RunFolder) -> None:
             _stop(run, folder)
         elif run.status.state != "finished":
             _resume(run)
+        take_away_button(run)
         if st.button("Rename", icon=":material/edit:", key=f"rename-{run.run}"):
             _rename(run, folder)
         if not is_alive(run.status) and st.button(

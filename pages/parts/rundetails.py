@@ -1,7 +1,6 @@
 """What is worth reading of one run: its figures, its settings, its log."""
 
 from html import escape
-from statistics import median
 
 import streamlit as st
 
@@ -70,9 +69,10 @@ def show_results(folder: RunFolder, request: RunRequest, status: RunStatus) -> N
     shown["Training time"] = duration(status.seconds)
     if status.images_seen:
         shown[f"{items.capitalize()} seen"] = count(status.images_seen)
-    speeds = metric_series(folder.path).curve("throughput")[1].tolist()
-    if speeds:
-        shown["Median speed"] = f"{count(round(median(speeds)))} {items}/s"
+    series = metric_series(folder.path)
+    speed = series.recent("throughput", series.rows)
+    if speed is not None:
+        shown["Median speed"] = f"{count(round(speed))} {items}/s"
     facts(shown, {titles[name]: tag("reference labels", "reference") for name in marked})
     if results.mapping:
         named_mapping(results)
@@ -148,7 +148,7 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
         if given:
             right.table(
                 {
-                    "class or head" if labels.others else "class": [plain(n) for n in numbers],
+                    "class or question" if labels.others else "class": [plain(n) for n in numbers],
                     "labels": [count(number) for number in numbers.values()],
                 }
             )

@@ -25,6 +25,7 @@ _CHOSEN_AT_FIRST = 3  # groups
 _SETTING_COLUMNS = 6  # more settings than this are in the file, not in the table
 _FIGURE_COLUMNS = 6  # likewise
 _SEEN, _MAPPED = "items seen", "mapped with"
+_TAGS, _NOTE = "tags", "note"
 _ON_REFERENCE = "Of runs mapped with reference labels: counted on these, which training never saw."
 _LETTER, _LEAST_WIDTH, _MOST_WIDTH = 8, 75, 170  # pixels: of a letter, of columns of text
 
@@ -34,9 +35,14 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
 
     Shares in [0, 1], seconds; other figures as `figure_columns` says.
     """
+    return _table(runs, figure_columns(runs))
+
+
+def _table(runs: Sequence[RunSummary], figures: Mapping[str, str]) -> pd.DataFrame:
+    """As `run_table`. figures: title of a column -> name of the figure that stands in it."""
     settings = differing_settings([run.request for run in runs])
-    figures = figure_columns(runs)
     mapped = any(run.status.results.mapping for run in runs)
+    noted = any(run.notes.tags for run in runs)
     rows = []
     for place, run in enumerate(runs):
         results, status = run.status.results, run.status
@@ -54,6 +60,8 @@ def run_table(runs: Sequence[RunSummary]) -> pd.DataFrame:
                 "validation accuracy": results.validation_accuracy,
                 **{title: results.figures.get(name) for title, name in figures.items()},
                 **({_MAPPED: results.mapping or None} if mapped else {}),
+                **({_TAGS: ", ".join(run.notes.tags) or None} if noted else {}),
+                **({_NOTE: run.notes.note or None} if noted else {}),
                 "training time": status.seconds,
                 _SEEN: status.images_seen,
                 "method": run.request.method,
@@ -85,7 +93,8 @@ def choose_runs(
 
     items: what the runs were trained on, "images" or "texts"; "items" where that differs.
     """
-    table, figures = run_table(runs), figure_columns(runs)
+    figures = figure_columns(runs)
+    table = _table(runs, figures)
     rates = [
         "test accuracy",
         *(title for title, name in figures.items() if group_of(name).is_share),
@@ -169,7 +178,7 @@ def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:
     settings = names[first : names.index("state")][:_SETTING_COLUMNS]
     tested = not figures or table["test accuracy"].notna().any()
     results = ["test accuracy", "95 % interval"] if tested else []
-    mapped = [name for name in (_MAPPED,) if name in names]
+    mapped = [name for name in (_TAGS, _MAPPED) if name in names]
     shown = [*figures[:_FIGURE_COLUMNS], "training time", _SEEN]
     return ["run", "labels", "seed", "state", *results, *mapped, *settings, *shown]
 

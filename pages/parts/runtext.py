@@ -31,6 +31,8 @@ def run_name(run: RunSummary) -> str:
 def default_name(request: RunRequest) -> str:
     """For example 'Supervised baseline · 100 labels · seed 1'."""
     parts = [method_title(request.method), labels_number(request), f"seed {request.seed}"]
+    if request.cell is not None:  # of a study
+        parts.append(f"draw {request.cell.draw + 1}")
     return " · ".join(part for part in parts if part)
 
 
@@ -70,8 +72,8 @@ def figure_title(metric: str, units: Mapping[str, str], heads: Mapping[str, str]
     """
     group = group_of(metric, units)
     if group.counted_on != "test":
-        return full_name(metric, units)
-    what = group.title.partition(":")[0].removesuffix(" by head")
+        return full_name(metric, units, heads)
+    what = group.title.partition(":")[0].removesuffix(" by question")
     head = metric.partition("/")[2]
     what = what if what[:2].isupper() else what[0].lower() + what[1:]
     return f"Test {what}: {heads.get(head, head.replace('_', ' '))}"
@@ -84,7 +86,7 @@ def mapped_with(results: Results) -> str:
 
 def uses_reference_labels(results: Results) -> bool:
     """Whether its answers were mapped to classes with labels that came with the data."""
-    return results.mapping.startswith("reference labels")
+    return results.uses_reference_labels
 
 
 def uses_reference_figure(metric: str, results: Results) -> bool:

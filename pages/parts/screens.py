@@ -26,9 +26,12 @@ SCREENS = (
     Screen("home", "Home", ":material/home:"),
     Screen("data", "Data", ":material/photo_library:"),
     Screen("label", "Label", ":material/sell:"),
+    Screen("loop", "Loop", ":material/autorenew:"),
     Screen("train", "Train", ":material/model_training:"),
     Screen("watch", "Watch", ":material/monitoring:"),
     Screen("compare", "Compare", ":material/compare_arrows:"),
+    Screen("study", "Study", ":material/ssid_chart:"),
+    Screen("predict", "Predict", ":material/batch_prediction:"),
 )
 
 

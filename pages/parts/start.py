@@ -1,5 +1,6 @@
 """What happens once, before the first page is served."""
 
+import importlib
 import logging
 
 from pages.parts.uploads import remove_old_uploads
@@ -13,6 +14,8 @@ def prepare() -> None:
 
     A failure here is logged and not fatal: the dashboard is needed to put it right.
     """
+    # plotly looks at what is there of pandas: another page must not be just importing it.
+    importlib.import_module("pandas")
     try:
         workspace = Workspace.open()
         remove_old_uploads(workspace)

@@ -9,10 +9,16 @@ import numpy as np
 from ssl_core.heads import Head
 from ssl_core.labels.class_table import read_classes
 from ssl_core.labels.event_log import past_actions
-from ssl_core.labels.events import Answer, CurrentLabels, PastAction, RecentLabel
+from ssl_core.labels.events import (
+    PERSON_GIVEN,
+    Answer,
+    CurrentLabels,
+    PastAction,
+    RecentLabel,
+)
 from ssl_core.labels.head_table import read_heads
 
-MEDIAN_OVER = 500  # latest hand labels
+MEDIAN_OVER = 500  # latest timed labels
 _ROWS_OF_AN_ITEM = 20  # looked through, a head and a person each
 
 # SQLite takes the bare columns beside MAX() from the row that has the maximum.
@@ -43,9 +49,9 @@ _LAST_LABEL = """
 SELECT sequence FROM current WHERE head = ? AND kind = 'label' AND value IS NOT NULL
 ORDER BY sequence DESC LIMIT 1
 """
-_SECONDS = """
+_SECONDS = f"""
 SELECT seconds FROM events
-WHERE kind = 'label' AND origin = 'hand' AND seconds IS NOT NULL
+WHERE kind = 'label' AND origin IN {PERSON_GIVEN} AND seconds IS NOT NULL
     AND sequence NOT IN (SELECT sequence FROM undone)
 ORDER BY sequence DESC LIMIT ?
 """
@@ -62,10 +68,13 @@ WHERE kind = 'label' AND item IN ({}) GROUP BY item, head
 """
 
 
-def data_version(connection: sqlite3.Connection) -> int:
-    """A number that changes whenever another connection, of this process or not, has committed."""
-    (version,) = connection.execute("PRAGMA data_version").fetchone()
-    return int(version)
+def state_of(connection: sqlite3.Connection) -> tuple[int, int]:
+    """The newest event and how many classes were merged: the answers that count now follow from
+    these, and stay as they are while a loan or a setting is written."""
+    newest, merged = connection.execute(
+        "SELECT (SELECT MAX(sequence) FROM events), COUNT(merged_into) FROM classes"
+    ).fetchone()
+    return int(newest or 0), int(merged)
 
 
 def read_current(connection: sqlite3.Connection, head: Head) -> CurrentLabels:
@@ -85,7 +94,7 @@ def read_current(connection: sqlite3.Connection, head: Head) -> CurrentLabels:
 
 def read_recent(connection: sqlite3.Connection, head: Head, limit: int) -> list[RecentLabel]:
     """The answers to `head` that count now and were given last, newest first."""
-    resolve = _Resolver(connection)
+    resolve = Resolver(connection)
     return [
         RecentLabel(
             event=event,
@@ -114,7 +123,7 @@ def read_answers(
     connection: sqlite3.Connection, items: Sequence[int]
 ) -> dict[int, dict[str, Answer]]:
     """Item -> head -> the answer that counts now, merges resolved; items without one left out."""
-    resolve = _Resolver(connection)
+    resolve = Resolver(connection)
     query = _ANSWERS.format(",".join("?" * len(items)))
     found: dict[int, dict[str, Answer]] = {}
     for item, head, value, _ in connection.execute(query, tuple(items)):
@@ -136,7 +145,7 @@ def read_last_label(connection: sqlite3.Connection, head: str) -> int:
 
 def read_history(connection: sqlite3.Connection, person: str, limit: int) -> list[PastAction]:
     """What `person` did by hand and may still undo, newest first, merges resolved."""
-    resolve = _Resolver(connection)
+    resolve = Resolver(connection)
     return [
         action.model_copy(
             update={
@@ -160,7 +169,7 @@ def read_skips(connection: sqlite3.Connection) -> list[tuple[int, str]]:
     return connection.execute(_SKIPS).fetchall()
 
 
-class _Resolver:
+class Resolver:
     """An answer as it counts: a merged class as the one it was merged into, a number as float."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.datasets.names import with_guard, without_guard
 from ssl_core.errors import UserError
-from ssl_core.files import is_special, replace_bytes
 from ssl_core.heads import Head
 from ssl_core.labels.classes import checked_name
 from ssl_core.labels.csv_items import ItemFinder
@@ -21,6 +20,7 @@ from ssl_core.labels.csv_reading import CsvRow, read_rows
 from ssl_core.labels.draw import append_in_batches
 from ssl_core.labels.events import Answer, LabelEvent, RecentLabel
 from ssl_core.labels.store import LabelStore
+from ssl_core.labels.written_file import written_file
 
 PERSON = "csv"
 MOST_REPORTED = 1000  # rows with a reason of their own
@@ -74,14 +74,14 @@ def import_csv(
         if asked is None:
             item, reason = None, f"There is no head {row.head[:40]!r}."
         if item is None or asked is None:
-            skipped.append(_skip(row, reason))
+            skipped.append(left_out(row, reason))
         else:
             found.setdefault(asked.name, []).append((row, item))
     labelled, per_class = 0, Counter[str]()
     for name, rows in found.items():
-        chosen = _answers(store, by_name[name], rows, path, skipped)
+        chosen = chosen_answers(store, by_name[name], rows, path, skipped)
         labelled += append_in_batches(store, _events(name, chosen))
-        per_class.update(_class_names(store, by_name[name], chosen))
+        per_class.update(named_classes(store, by_name[name], chosen))
     skipped.sort(key=lambda row: row.line)
     return CsvReport(
         labelled=labelled,
@@ -97,9 +97,6 @@ def export_csv(dataset: Dataset, store: LabelStore, path: Path | str) -> int:
     Text that a spreadsheet would run as a formula gets an apostrophe in front; `import_csv` takes
     it away again. Raises UserError where the file cannot be written.
     """
-    path = Path(path).resolve()
-    if is_special(path):
-        raise UserError(f"{path} is a folder or a device. Expected the path of a file to write.")
     heads = store.heads()
     rows = []
     for place, head in enumerate(heads):
@@ -115,12 +112,8 @@ def export_csv(dataset: Dataset, store: LabelStore, path: Path | str) -> int:
     for item, _, head, label, answer in rows:
         cells = (item, with_guard(names[item]), answer, *_about(label))
         writer.writerow((head.name, *cells) if several else cells)
-    try:
-        replace_bytes(path, text.getvalue().encode("utf-8", "replace"))
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be written: {error.strerror}. Choose a folder that you may write to."
-        ) from error
+    with written_file(path) as stream:
+        stream.write(text.getvalue().encode("utf-8", "replace"))
     return len(rows)
 
 
@@ -138,7 +131,7 @@ def _about(label: RecentLabel) -> tuple[str, str, str, str]:
     return with_guard(label.person), label.origin, seconds, label.created
 
 
-def _answers(
+def chosen_answers(
     store: LabelStore,
     head: Head,
     found: Sequence[tuple[CsvRow, int]],
@@ -154,15 +147,15 @@ def _answers(
         if value is not None:
             valid.append((row, item, value))
         elif numbers:
-            skipped.append(_skip(row, f"{row.label[:60]!r} is no number; write it as 12.5."))
+            skipped.append(left_out(row, f"{row.label[:60]!r} is no number; write it as 12.5."))
         else:
-            skipped.append(_skip(row, f"There is no class {row.label[:60]!r}; add it first."))
+            skipped.append(left_out(row, f"There is no class {row.label[:60]!r}; add it first."))
     opinions: dict[int, set[Answer]] = {}
     for _, item, value in valid:
         opinions.setdefault(item, set()).add(value)
     for row, item, _ in valid:
         if len(opinions[item]) > 1:
-            skipped.append(_skip(row, "Rows of this file give the item different labels."))
+            skipped.append(left_out(row, "Rows of this file give the item different labels."))
     return {item: values.pop() for item, values in opinions.items() if len(values) == 1}
 
 
@@ -206,7 +199,7 @@ def _number(label: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _class_names(store: LabelStore, head: Head, chosen: dict[int, Answer]) -> Iterator[str]:
+def named_classes(store: LabelStore, head: Head, chosen: dict[int, Answer]) -> Iterator[str]:
     """The class of each answer; with its head in front where that is not the main one."""
     front = "" if head.name == store.head().name else f"{head.name}: "
     name_of = {one.identifier: one.name for one in store.classes(head.name)}
@@ -229,5 +222,6 @@ def _events(head: str, chosen: dict[int, Answer]) -> list[LabelEvent]:
     ]
 
 
-def _skip(row: CsvRow, reason: str) -> SkippedRow:
+def left_out(row: CsvRow, reason: str) -> SkippedRow:
+    """`row` as one of those that were skipped."""
     return SkippedRow(line=row.line, file=(row.file or row.item)[:200], reason=reason)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ssl_core.errors import UserError
 from ssl_core.heads import CLASS_HEAD, Head
+from ssl_core.labels.events import PERSON_GIVEN
 from ssl_core.labels.head_table import insert_heads
 
 DATABASE = "labels.sqlite"
 LOCK = "labels.lock"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_SECONDS = 10.0
 STORE_SETTING = "store"
 
@@ -58,7 +59,8 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 # Step n takes a file of version n to version n + 1. Step 1: most events may be drawn or adopted,
 # tens of thousands at once; what a person did by hand is found without reading those. Step 2: the
 # classes that were there belong to the one head that there was. The columns `value` keep an answer
-# that is no whole number as it is, for their INTEGER is an affinity and no type.
+# that is no whole number as it is, for their INTEGER is an affinity and no type. Step 3: people
+# give many answers with one act, and are sent and lent items; the indexes are of all they give.
 _STEPS = {
     1: """
 CREATE INDEX events_by_hand ON events (person, sequence)
@@ -75,6 +77,20 @@ CREATE TABLE heads (
     unit TEXT NOT NULL
 );
 ALTER TABLE classes ADD COLUMN head TEXT NOT NULL DEFAULT '{CLASS_HEAD}'
+""",
+    3: f"""
+ALTER TABLE events ADD COLUMN batch TEXT;
+CREATE INDEX events_of_batch ON events (batch, sequence) WHERE batch IS NOT NULL;
+DROP INDEX events_by_hand;
+DROP INDEX events_timed;
+CREATE INDEX events_by_person ON events (person, sequence)
+    WHERE origin IN {PERSON_GIVEN} AND kind != 'undo';
+CREATE INDEX events_timed ON events (sequence)
+    WHERE origin IN {PERSON_GIVEN} AND kind = 'label' AND seconds IS NOT NULL;
+CREATE TABLE sent (item INTEGER PRIMARY KEY, created REAL NOT NULL, reason TEXT NOT NULL);
+CREATE TABLE lent (item INTEGER PRIMARY KEY, person TEXT NOT NULL, until REAL NOT NULL);
+CREATE INDEX lent_to_person ON lent (person, until);
+CREATE TABLE people (person TEXT PRIMARY KEY, name TEXT NOT NULL)
 """,
 }
 # After one of these the state of the file on disk is not known for certain: no second try.

@@ -4,13 +4,13 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from ssl_core.labels.events import LabelEvent, PastAction, Receipt, RefusedEvent
+from ssl_core.labels.events import PERSON_GIVEN, LabelEvent, PastAction, Receipt, RefusedEvent
 from ssl_core.labels.head_table import no_head_sentence, read_heads
 
 _INSERT = """
 INSERT OR IGNORE INTO events
-    (event, kind, person, item, head, value, origin, seconds, target, created)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (event, kind, person, item, head, value, origin, seconds, target, created, batch)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _SET_CURRENT = """
 INSERT INTO current (item, head, person, sequence, kind, value) VALUES (?, ?, ?, ?, ?, ?)
@@ -23,9 +23,9 @@ WHERE item = ? AND head = ? AND person = ? AND kind != 'undo' AND sequence < ?
     AND sequence NOT IN (SELECT sequence FROM undone)
 ORDER BY sequence DESC LIMIT 1
 """
-_PAST_ACTIONS = """
-SELECT sequence, event, item, head, kind, value FROM events
-WHERE person = ? AND origin = 'hand' AND kind != 'undo'
+_PAST_ACTIONS = f"""
+SELECT sequence, event, item, head, kind, value, batch FROM events
+WHERE person = ? AND origin IN {PERSON_GIVEN} AND kind != 'undo'
     AND sequence NOT IN (SELECT sequence FROM undone)
 ORDER BY sequence DESC LIMIT ?
 """
@@ -67,16 +67,24 @@ def last_sequence(connection: sqlite3.Connection) -> int:
 
 
 def past_actions(connection: sqlite3.Connection, person: str, limit: int) -> list[PastAction]:
-    """What `person` did by hand and may still undo, newest first. Merges are not resolved."""
+    """What `person` did and may still undo, newest first. Merges are not resolved."""
     actions = []
     rows = connection.execute(_PAST_ACTIONS, (person, limit)).fetchall()
-    for sequence, event, item, head, kind, value in rows:
+    for sequence, event, item, head, kind, value, batch in rows:
         own = connection.execute(_LATEST_NOT_UNDONE, (item, head, person, sequence)).fetchone()
         others = connection.execute(_LATEST_OF_OTHERS, (item, head, person)).fetchone()
         labels = [row for row in (own, others) if row is not None and row[1] == "label"]
         before = max(labels)[2] if labels else None  # sequence first, and it is unique
         actions.append(
-            PastAction(event=event, item=item, head=head, kind=kind, value=value, before=before)
+            PastAction(
+                event=event,
+                item=item,
+                head=head,
+                kind=kind,
+                value=value,
+                before=before,
+                batch=batch,
+            )
         )
     return actions
 
@@ -124,9 +132,12 @@ def _answer(connection: sqlite3.Connection, event: LabelEvent, head: str, create
             event.seconds,
             None,
             created,
+            event.batch,
         ),
     )
     if cursor.rowcount:
+        for table in ("sent", "lent"):  # answered or skipped, it is asked for no longer
+            connection.execute(f"DELETE FROM {table} WHERE item = ?", (event.item,))
         row = (event.item, head, event.person, cursor.lastrowid, event.kind, value)
         connection.execute(_SET_CURRENT, row)
 
@@ -147,7 +158,7 @@ def _undo(connection: sqlite3.Connection, event: LabelEvent, created: float) -> 
     if person != event.person:
         return f"That was done by {person!r}, and only they can undo it. Label the item instead."
     row = (event.event, "undo", person, item, head, None, event.origin, None, event.target, created)
-    if connection.execute(_INSERT, row).rowcount:
+    if connection.execute(_INSERT, (*row, event.batch)).rowcount:
         connection.execute("INSERT OR IGNORE INTO undone VALUES (?)", (sequence,))
         _restore(connection, item, head, person)
     return None

@@ -1,14 +1,17 @@
 """What a person did while labelling, and what the store says back."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["label", "skip", "undo"]
-Origin = Literal["hand", "csv", "drawn", "adopted"]
+# Given by a person, one by one or many at once: these can be undone, and their seconds count.
+PersonGiven = Literal["hand", "grid", "cluster", "accepted", "imported"]
+Origin = Literal[PersonGiven, "csv", "drawn", "adopted"]
+PERSON_GIVEN: tuple[str, ...] = get_args(PersonGiven)
 # SQLite keeps integers of 64 bits; anything larger must be refused before it gets there.
 _LARGEST = 2**62
 Answer = int | float  # identifier of a class, or a finite number in the unit of a regression head
@@ -31,6 +34,8 @@ class LabelEvent(BaseModel):
     origin: Origin = "hand"
     seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] | None = None
     target: Annotated[str, Field(min_length=1, max_length=64)] | None = None  # event undone
+    # Made by the client, the same for all answers given with one act; None for a single answer.
+    batch: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class RefusedEvent(BaseModel):
@@ -72,6 +77,7 @@ class PastAction(BaseModel):
     kind: Kind
     value: Answer | None  # merges resolved
     before: Answer | None  # the answer that counts once this is undone; None = no label
+    batch: str | None  # as in `LabelEvent`
 
 
 @dataclass(frozen=True)

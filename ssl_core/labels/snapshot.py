@@ -49,6 +49,7 @@ class UsableLabels:
     held_out: NDArray[np.bool_]
     last_event: int
     taken: datetime
+    source: str = ""  # where they come from, where they are not all labels of the store
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ def _summary(labels: UsableLabels, roles: NDArray[np.uint8]) -> SnapshotSummary:
     main = labels.main
     counts = np.bincount(main.values.astype(np.int64), minlength=len(main.head.classes))
     return SnapshotSummary(
-        title=f"{len(main.items):,} labels, {labels.taken.astimezone():%Y-%m-%d %H:%M}",
+        title=f"{len(main.items):,} labels, "
+        + (labels.source or f"{labels.taken.astimezone():%Y-%m-%d %H:%M}"),
         taken=labels.taken.isoformat(timespec="seconds"),
         train=int(np.count_nonzero(roles == TRAIN_ROLE)),
         validation=int(np.count_nonzero(roles == VALIDATION_ROLE)),
@@ -177,4 +179,5 @@ def _summary(labels: UsableLabels, roles: NDArray[np.uint8]) -> SnapshotSummary:
         per_class={one.name: int(counts[index]) for index, one in enumerate(main.head.classes)},
         others={other.head.title: len(other.items) for other in labels.others},
         last_event=labels.last_event,
+        source=labels.source,
     )

@@ -1,11 +1,9 @@
 """The labels of one dataset: everything that people answered, and the heads."""
 
-import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -15,18 +13,7 @@ from ssl_core.heads import Head
 from ssl_core.labels import answers, class_table, head_table
 from ssl_core.labels.class_table import ClassTable, read_classes
 from ssl_core.labels.classes import LabelClass
-from ssl_core.labels.database import (
-    DATABASE,
-    SCHEMA_VERSION,
-    STORE_SETTING,
-    bring_up_to_date,
-    check_file,
-    connect,
-    read_setting,
-    reading_error,
-    version_of,
-    write_setting,
-)
+from ssl_core.labels.database import read_setting, write_setting
 from ssl_core.labels.event_log import last_sequence, write_events
 from ssl_core.labels.events import (
     Answer,
@@ -37,14 +24,17 @@ from ssl_core.labels.events import (
     RecentLabel,
 )
 from ssl_core.labels.head_table import find_head, read_heads
-from ssl_core.labels.writer import BatchWriter
+from ssl_core.labels.label_file import Found, LabelFile
+from ssl_core.labels.people import plain_name, read_names, set_name
+from ssl_core.labels.sent import read_sent, send
+from ssl_core.labels.strategies.catalogue import STRATEGIES, Choice
+from ssl_core.workspace import checked_identifier
 
-Found = TypeVar("Found")
 DEFAULT_GOAL = 100
-_GOAL_SETTING = "goal"
+_GOAL_SETTING, _STRATEGY_SETTING = "goal", "strategy"
 
 
-class LabelStore:
+class LabelStore(LabelFile):
     """Labels, heads, classes and goal of one dataset. Safe to use from many threads and processes.
 
     Where a method takes a head, that is its name, and None stands for the main one. Every method
@@ -52,68 +42,19 @@ class LabelStore:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.folder / DATABASE
-        self._name = dataset.manifest.name
-        self._fingerprint = dataset.manifest.fingerprint
+        super().__init__(dataset)
         self._count = dataset.manifest.count
         self._noun = dataset.manifest.noun_plural
         self._pool = int(np.count_nonzero(dataset.splits != TEST))
-        self._reading = threading.Lock()
-        self._closed = False
-        self._cached: dict[str | None, tuple[int, CurrentLabels]] = {}
-        self._writer = BatchWriter(dataset.folder, self._name)
-        try:
-            self._connection = self._open(dataset.manifest.all_heads)
-            self.identity = self._read(lambda read: read_setting(read, STORE_SETTING)) or ""
-            self._inode = self._path.stat().st_ino
-        except BaseException:
-            self._writer.close()
-            raise
-
-    def _open(self, heads: Sequence[Head]) -> sqlite3.Connection:
-        """The connection that reads. Makes the file where there is none, or what it lacks."""
-
-        def prepare(connection: sqlite3.Connection) -> None:
-            bring_up_to_date(connection, heads)
-
-        try:
-            if not self._path.exists():
-                self._writer.run(prepare)
-            connection = connect(self._path)
-            check_file(connection, self._name)
-            if version_of(connection) < SCHEMA_VERSION:
-                self._writer.run(prepare)
-        except sqlite3.Error as error:
-            raise reading_error(error, self._name) from error
-        return connection
-
-    def close(self) -> None:
-        """End the writing thread and close the file: for tests, and before a deletion."""
-        self._closed = True
-        self._writer.close()
-        with self._reading:
-            self._connection.close()
-
-    def is_for(self, dataset: Dataset) -> bool:
-        """False once closed, or the file was replaced, or the dataset imported again."""
-        if self._closed:
-            return False
-        with contextlib.suppress(OSError):
-            same_file = self._path.stat().st_ino == self._inode
-            return same_file and self._fingerprint == dataset.manifest.fingerprint
-        return False
-
-    @property
-    def stopped(self) -> str | None:
-        """Why nothing can be saved any more, one sentence; None while all is well."""
-        return self._writer.stopped
+        self._splits, self._kept_aside = dataset.splits, dataset.held_out
+        self._cached: dict[str | None, tuple[tuple[int, int], CurrentLabels]] = {}
 
     # Answers
 
     def submit(self, events: Sequence[LabelEvent]) -> Receipt:
         """Store `events`; on disk when this returns. Says of each whether it was taken."""
         taken = list(events)
-        return self._writer.run(lambda connection: write_events(connection, taken, self._count))
+        return self.write(lambda connection: write_events(connection, taken, self._count))
 
     def append(self, events: Sequence[LabelEvent]) -> list[str]:
         """Store `events`; returns the ids that are on disk. Known ids are not stored twice."""
@@ -123,19 +64,19 @@ class LabelStore:
         """The answers that count now. Do not write to the arrays: they are shared."""
 
         def work(connection: sqlite3.Connection) -> CurrentLabels:
-            version = answers.data_version(connection)
+            state = answers.state_of(connection)
             known = self._cached.get(head)
-            if known is None or known[0] != version:
+            if known is None or known[0] != state:
                 asked = find_head(read_heads(connection), head)
-                known = (version, answers.read_current(connection, asked))
+                known = (state, answers.read_current(connection, asked))
                 self._cached[head] = known
             return known[1]
 
-        return self._read(work)
+        return self.read(work)
 
     def answers_of(self, items: Sequence[int]) -> dict[int, dict[str, Answer]]:
         """Item -> head -> the answer that counts now, for those of `items` that have any."""
-        return self._read(lambda connection: answers.read_answers(connection, items))
+        return self.read(lambda connection: answers.read_answers(connection, items))
 
     def counts(self, head: str | None = None) -> dict[int, int]:
         """Labelled items of every live class, by class identifier; 0 where there are none."""
@@ -153,7 +94,7 @@ class LabelStore:
 
     def recent_items(self, limit: int = 20) -> list[int]:
         """The items that were answered last, whichever head, newest first."""
-        return self._read(lambda connection: answers.read_recent_items(connection, limit))
+        return self.read(lambda connection: answers.read_recent_items(connection, limit))
 
     def origin_counts(self, head: str | None = None) -> dict[str, int]:
         """How many of the answers that count now came each way, the most frequent first."""
@@ -161,15 +102,15 @@ class LabelStore:
 
     def history(self, person: str, limit: int = 30) -> list[PastAction]:
         """What `person` did by hand and may still undo, newest first."""
-        return self._read(lambda connection: answers.read_history(connection, person, limit))
+        return self.read(lambda connection: answers.read_history(connection, person, limit))
 
     def median_seconds(self) -> float | None:
         """Median time of the latest hand labels, seconds; None where none was timed."""
-        return self._read(answers.read_median_seconds)
+        return self.read(answers.read_median_seconds)
 
     def last_event(self) -> int:
         """Sequence number of the newest event; 0 where there is none."""
-        return self._read(last_sequence)
+        return self.read(last_sequence)
 
     def last_label(self) -> int:
         """Sequence number of the newest label that counts now; 0 where there is none."""
@@ -182,21 +123,69 @@ class LabelStore:
             main = read_heads(connection)[0].name
             return [item for item, head in answers.read_skips(connection) if head == main]
 
-        return self._read(work)
+        return self.read(work)
 
     def skips_of_heads(self) -> list[tuple[int, str]]:
         """(item, head) that were skipped and have no label, the longest ago first."""
-        return self._read(answers.read_skips)
+        return self.read(answers.read_skips)
 
     def skipped_items(self) -> set[int]:
         """Items that were skipped and have no label."""
         return set(self.skips())
 
+    # The order of the queue, items that were sent, and people
+
+    def send_items(self, items: Sequence[int], reason: str) -> int:
+        """Put `items` at the front of everybody's queue until they are answered or skipped.
+
+        Returns how many were added: not those sent already, of the test split, or kept aside for
+        the test figure and still without a label. Raises UserError where there is no such item.
+        """
+        wrong = [item for item in items if not 0 <= item < self._count]
+        if wrong:
+            raise UserError(f"There is no item {wrong[0]}. Expected 0 to {self._count - 1}.")
+        allowed = [item for item in items if self._splits[item] != TEST]
+        return self.write(send(allowed, reason, self._kept_aside))
+
+    def sent_items(self) -> dict[int, str]:
+        """Item -> why it was sent, the longest ago first."""
+        return self.read(read_sent)
+
+    def strategy(self) -> Choice:
+        """How the next items are chosen, and by which run."""
+        known = self.read(lambda connection: read_setting(connection, _STRATEGY_SETTING))
+        return Choice.model_validate_json(known) if known else Choice()
+
+    def set_strategy(self, strategy: str, run: str | None = None) -> None:
+        """Choose the next items so from now on. run: None = the newest finished one that can serve.
+
+        Raises UserError where there is no such strategy.
+        """
+        if strategy not in STRATEGIES:
+            raise UserError(
+                f"There is no strategy {strategy[:40]!r}. Expected {', '.join(STRATEGIES)}."
+            )
+        choice = Choice(strategy=strategy, run=checked_identifier(run) if run else None)
+        value = choice.model_dump_json()
+        self.write(lambda connection: write_setting(connection, _STRATEGY_SETTING, value))
+
+    def names(self) -> dict[str, str]:
+        """Person -> the name they gave themselves."""
+        return self.read(read_names)
+
+    def name_of(self, person: str) -> str:
+        """What to call a person: the name they gave, else one made of their random text."""
+        return self.names().get(person) or plain_name(person)
+
+    def set_name(self, person: str, name: str) -> None:
+        """Call `person` by `name` from now on; an empty one takes the name away."""
+        self.write(set_name(person, name))
+
     # Heads, classes and goal
 
     def heads(self) -> list[Head]:
         """What is asked of every item, the main head first, with the names of the live classes."""
-        return self._read(read_heads)
+        return self.read(read_heads)
 
     def head(self, name: str | None = None) -> Head:
         """One head. Raises UserError where there is none of this name."""
@@ -204,7 +193,7 @@ class LabelStore:
 
     def add_head(self, head: Head) -> None:
         """Ask one more question of every item, after the others."""
-        self._writer.run(head_table.add(head))
+        self.write(head_table.add(head))
 
     def classes(self, head: str | None = None) -> list[LabelClass]:
         """The classes to answer with, in the order shown."""
@@ -218,23 +207,23 @@ class LabelStore:
         self, name: str, colour: str | None = None, head: str | None = None
     ) -> LabelClass:
         """A new class after the last one. `colour`: "#rrggbb", else the next of the palette."""
-        return self._writer.run(class_table.add(name, colour, head))
+        return self.write(class_table.add(name, colour, head))
 
     def rename_class(self, identifier: int, name: str) -> None:
         """Give a class another name. Its labels stay."""
-        self._writer.run(class_table.rename(identifier, name))
+        self.write(class_table.rename(identifier, name))
 
     def recolour_class(self, identifier: int, colour: str) -> None:
         """Give a class another colour, "#rrggbb"."""
-        self._writer.run(class_table.recolour(identifier, colour))
+        self.write(class_table.recolour(identifier, colour))
 
     def merge_classes(self, source: int, target: int) -> None:
         """Count every answer `source` as `target` from now on; `source` is no longer offered."""
-        self._writer.run(class_table.merge(source, target))
+        self.write(class_table.merge(source, target))
 
     def goal(self) -> int:
         """How many items the person wants to label."""
-        known = self._read(lambda connection: read_setting(connection, _GOAL_SETTING))
+        known = self.read(lambda connection: read_setting(connection, _GOAL_SETTING))
         return int(known) if known else max(1, min(DEFAULT_GOAL, self._pool))
 
     def set_goal(self, goal: int) -> None:
@@ -244,25 +233,13 @@ class LabelStore:
                 f"The goal {goal} cannot be reached. Expected 1 to {self._count:,}, "
                 f"the number of {self._noun}."
             )
-        self._writer.run(lambda connection: write_setting(connection, _GOAL_SETTING, str(goal)))
+        self.write(lambda connection: write_setting(connection, _GOAL_SETTING, str(goal)))
 
     def _of_head(
         self, head: str | None, work: Callable[[sqlite3.Connection, Head], Found]
     ) -> Found:
         """What `work` returns for the head of this name. Raises UserError where there is none."""
-        return self._read(lambda read: work(read, find_head(read_heads(read), head)))
-
-    def _read(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
-        """What `work` returns; all its queries see one state of the file."""
-        try:
-            with self._reading:
-                self._connection.execute("BEGIN")
-                try:
-                    return work(self._connection)
-                finally:
-                    self._connection.rollback()
-        except sqlite3.Error as error:
-            raise reading_error(error, self._name) from error
+        return self.read(lambda read: work(read, find_head(read_heads(read), head)))
 
 
 _stores: dict[Path, LabelStore] = {}

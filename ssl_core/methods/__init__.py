@@ -180,6 +180,8 @@ def build_model(name: str, configuration: Hyperparameters, task: Task) -> object
 
     Returns a MethodModel of the heavy half, which light code has no name for.
     """
-    module = importlib.import_module(f"{__name__}.{method_named(name).name}.model")
-    model: object = module.build(configuration, task)
+    spec = method_named(name)
+    module = importlib.import_module(f"{__name__}.{spec.name}.model")
+    model: Any = module.build(configuration, task)
+    model.named_afterwards = spec.needs.named_afterwards
     return model

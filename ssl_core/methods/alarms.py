@@ -29,6 +29,9 @@ class History:
     )  # group -> name -> value
     read_until: Callable[[str, int, str], Sequence[float]] = lambda metric, points, other: ()
     lines_of_phase: Callable[[str], int] = lambda metric: sys.maxsize
+    # Lower edge of the validation interval of a finished supervised run on the same labels.
+    # None without one. Looking for it reads the list of runs: asked last.
+    supervised_low: Callable[[], float | None] = lambda: None
 
     def last(self, metric: str) -> float | None:
         """The newest value of a metric, None before there is one."""

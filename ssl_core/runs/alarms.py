@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from ssl_core.errors import UserError
-from ssl_core.methods import method_named
+from ssl_core.methods import method_named, uses_items
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.guides import read_guides
+from ssl_core.runs.listing import list_runs
 from ssl_core.runs.phase_starts import read_phase_starts
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.series import MetricSeries, metric_series
 from ssl_core.runs.shared_alarms import SHARED
+from ssl_core.workspace import Workspace
 
+BASELINE = "supervised"
 _SETTLED = 3  # lines in a row that say the same
 _LOOKED_BACK = 30  # lines, while they go to and fro
 
@@ -103,6 +106,7 @@ def _historian(
     }
 
     lines_of_phase = _phase_counter(series, folder)
+    supervised = cache(partial(supervised_low, folder, request))
 
     def look(row: int) -> History:
         return History(
@@ -117,9 +121,32 @@ def _historian(
             settings=request.configuration,
             guides=guides,
             lines_of_phase=partial(lines_of_phase, row),
+            supervised_low=supervised,
         )
 
     return look
+
+
+def supervised_low(folder: RunFolder, request: RunRequest) -> float | None:
+    """The lower edge of what the newest supervised run to compare with ended at; None without.
+
+    On the same items, heads and labels, of which the same seed chose those of the validation.
+    """
+    if request.method == BASELINE or not uses_items(request.method):
+        return None
+    asked = _learned_from(request)
+    for run in list_runs(Workspace(folder.path.parent.parent)):  # newest first
+        if run.request.method == BASELINE and _learned_from(run.request) == asked:
+            interval = run.status.results.validation_interval
+            if run.status.state == "finished" and interval is not None:
+                return interval[0]
+    return None
+
+
+def _learned_from(request: RunRequest) -> tuple[object, ...]:
+    labels, heads = request.labels, tuple(head.name for head in request.all_heads)
+    counts = labels.train, labels.validation, labels.per_class, labels.others
+    return (request.fingerprint, heads, request.seed, labels.last_event, *counts)
 
 
 def _phase_counter(series: MetricSeries, folder: RunFolder) -> Callable[[int, str], int]:

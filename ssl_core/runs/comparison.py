@@ -201,13 +201,15 @@ def _likeness(request: RunRequest) -> Hashable:
     labels = request.labels
     heads = tuple(head.name for head in request.all_heads)
     counts = (tuple(sorted(part.items())) for part in (labels.per_class, labels.others))
-    return (*own, request.fingerprint, heads, labels.last_event, *counts)
+    return (*own, request.fingerprint, heads, labels.last_event, labels.source, *counts)
 
 
 def _questions(request: RunRequest) -> dict[str, str]:
-    """The titles of the heads of a run, as a setting; none where its method reads no labels."""
+    """What a run was asked and told, as settings; none where its method reads no labels."""
+    if not uses_items(request.method):
+        return {}
     titles = ", ".join(head.title for head in request.all_heads)
-    return {"questions": titles} if uses_items(request.method) else {}
+    return {"questions": titles, "labels from": request.labels.source or "all of that time"}
 
 
 def _budget(request: RunRequest) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # numpy stays out of the processes that only wait for their t
 
 REQUEST, STATUS, TITLE, LOG = "request.json", "status.json", "title.txt", "log.txt"
 LABELS, PREDICTIONS, METRICS = "labels.npz", "predictions.npz", "metrics.jsonl"
+EMBEDDINGS = "embeddings.npz"
 PANELS, PANEL = "panels", "panel.json"
 TITLE_LENGTH = 100
 _LOG_TAIL_BYTES = 64 * 1024
@@ -197,18 +198,34 @@ class RunFolder:
             stored = np.argmax(archive["probabilities"], axis=1)
         return np.asarray(stored, np.int32)
 
+    def clusters(self) -> NDArray[np.int32] | None:
+        """(count,), int32 cluster of every item; None before the end, and where none were found."""
+        archive = self._prediction_arrays("clusters", "probabilities")
+        return None if archive is None else archive.get("clusters")
+
+    def embeddings(self) -> NDArray[np.float16] | None:
+        """(count, d), float16 features of every item, by its last weights.
+
+        None before the end, and of a method without one vector an item.
+        """
+        archive = self._arrays(EMBEDDINGS, "embeddings")
+        return None if archive is None else archive["embeddings"]
+
     def _prediction_arrays(self, *names: str) -> dict[str, NDArray[Any]] | None:
-        """The first of `names` that predictions.npz holds, by name; None before the end."""
+        return self._arrays(PREDICTIONS, *names)
+
+    def _arrays(self, file: str, *names: str) -> dict[str, NDArray[Any]] | None:
+        """The first of `names` that the archive `file` holds, by name; None before the end."""
         import numpy as np
 
         try:
-            with np.load(self.path / PREDICTIONS, allow_pickle=False) as archive:
+            with np.load(self.path / file, allow_pickle=False) as archive:
                 name = next((name for name in names if name in archive), names[-1])
                 return {name: archive[name]}
         except FileNotFoundError:
             return None
         except _NO_ARCHIVE as error:
-            raise self._damaged(PREDICTIONS) from error
+            raise self._damaged(file) from error
 
     def _panel_file(self, name: str, step: int, ending: str) -> Path:
         return self.path / PANELS / checked_identifier(name) / f"{step:08d}.{ending}"

@@ -169,6 +169,7 @@ def _request(
         heads=snapshot.heads,
         labels=snapshot.summary,
         code_version=code_version(),
+        cell=plan.cell,
     )
 
 

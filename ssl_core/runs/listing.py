@@ -1,11 +1,12 @@
 """All runs of a workspace, quickly."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import REQUEST, STATUS, TITLE, RunFolder
+from ssl_core.runs.notes import NOTES, Notes, read_notes
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import FINAL_STATES, RunStatus
 from ssl_core.runs.supervision import LAUNCH, STOP, process_alive, true_status
@@ -22,6 +23,7 @@ class RunSummary:
     title: str
     request: RunRequest
     status: RunStatus  # what is true, not only what was written
+    notes: Notes = field(default_factory=Notes)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class _Remembered:
     summary: RunSummary
 
 
-_JUDGED_BY = (STATUS, TITLE, LAUNCH, STOP)
+_JUDGED_BY = (STATUS, TITLE, LAUNCH, STOP, NOTES)
 _guard = threading.Lock()
 _ended: dict[Path, _Remembered] = {}
 _requests: dict[Path, tuple[_Stamp, RunRequest]] = {}
@@ -77,7 +79,7 @@ def _summary(path: Path) -> RunSummary | None:
     request = _request(folder)
     if request is None:
         return None
-    summary = RunSummary(path.name, folder.title(), request, true_status(folder))
+    summary = RunSummary(path.name, folder.title(), request, true_status(folder), read_notes(path))
     # A process that is gone never comes back; a status that could not be read may be read again.
     if summary.status.state in FINAL_STATES and _readable(folder):
         with _guard:

@@ -25,6 +25,8 @@ class MetricGroup:
     unit_of_numbers: str = ""  # of regression heads, which then have a chart beside
     notes: Mapping[str, str] = field(default_factory=dict)  # metric -> what the note adds with it
     hidden_labels: tuple[str, ...] = ()  # metrics that need labels which the training never saw
+    # A name is of the validation labels; with " training" behind it, of the rows trained on.
+    of_validation: bool = False
     # A figure of an ended run: on the items of the test accuracy, or on the labels of the mapping.
     counted_on: Literal["test", "mapping", ""] = ""
 

@@ -6,6 +6,7 @@ group that is not in the table gets a chart of its own too, so a method can publ
 """
 
 from ssl_core.runs.metric_group import MetricGroup
+from ssl_core.runs.metrics_of_failures import FAILURES
 
 _SHARE = (0.0, 1.02)
 
@@ -65,7 +66,6 @@ GROUPS = (
         "nats",
         "Each term of the method, without its weight.",
         is_loss=True,
-        unit_of_numbers="squared deviations",
     ),
     MetricGroup(
         "accuracy/validation",
@@ -79,10 +79,11 @@ GROUPS = (
     ),
     MetricGroup(
         "accuracy",
-        "Accuracy by head",
+        "Accuracy by question",
         "share right",
-        "On the validation labels of each head, and on the rows it is trained on.",
+        "On the validation labels of each question, and on the rows it is trained on.",
         range=_SHARE,
+        of_validation=True,
         counted_on="test",
     ),
     MetricGroup(
@@ -92,6 +93,7 @@ GROUPS = (
         "Area under the ROC curve on the validation labels: 0.5 is guessing, 1 puts every positive "
         "before every negative.",
         range=_SHARE,
+        of_validation=True,
         counted_on="test",
     ),
     MetricGroup(
@@ -105,16 +107,14 @@ GROUPS = (
     ),
     MetricGroup(
         "head_loss",
-        "Loss by head",
+        "Loss by question",
         "nats",
-        "Of each head after the first, without its weight.",
+        "Of each question after the first, without its weight.",
         is_loss=True,
         unit_of_numbers="squared deviations",
     ),
-    MetricGroup(
-        "weight", "Learned weights", "times", "By how much each head counts.", from_zero=True
-    ),
-    MetricGroup("rows", "Labelled rows by head", "rows", "In a step, on average.", from_zero=True),
+    MetricGroup("weight", "Learned weights", "times", "What each question counts.", from_zero=True),
+    MetricGroup("rows", "Labelled rows by question", "rows", "Mean of a step.", from_zero=True),
     MetricGroup(
         "mi",
         "Mutual information",
@@ -133,7 +133,7 @@ GROUPS = (
         "usage_inference",
         "Use in inference mode",
         "nats",
-        "The same entropy of the weights in training, with moving statistics.",
+        "The same, of answers as given after training: scaled by averages over many batches.",
         from_zero=True,
     ),
     MetricGroup(
@@ -163,18 +163,12 @@ GROUPS = (
             "pseudo/confidence": "mean confidence",
             "pseudo/threshold": "mean threshold",
             "pseudo/ramp": "share of full weight",
+            "pseudo/least": "least frequent class, share of what should come to it",
         },
         range=_SHARE,
         hidden_labels=("pseudo/precision",),
     ),
-    MetricGroup(
-        "calibration",
-        "Calibration gap",
-        "share",
-        "Mean confidence less accuracy, on the validation labels: above 0 it trusts itself too "
-        "much.",
-        {"calibration/gap": "gap"},
-    ),
+    *FAILURES,
     MetricGroup(
         "discriminator",
         "Discriminator",
@@ -269,7 +263,7 @@ GROUPS = (
         "gradient/cosine",
         "Agreement of the gradients",
         "cosine",
-        "Below 0 what helps one head harms the other.",
+        "Below 0 what helps one question harms the other.",
         {"gradient/cosine": "cosine"},
         range=(-1.05, 1.05),
     ),
@@ -284,7 +278,7 @@ GROUPS = (
     ),
     MetricGroup(
         "throughput",
-        "Throughput",
+        "Speed",
         "{items}/s",
         "All {items} that went through a training step.",
         {"throughput": "{items}/s"},

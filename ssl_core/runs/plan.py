@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.dataset import TEST, Dataset, open_dataset
 from ssl_core.errors import UserError
+from ssl_core.labels.given import GivenLabels
 from ssl_core.labels.reference import reference_indices
 from ssl_core.labels.snapshot import (
     HELD_OUT_ROLE,
@@ -22,7 +23,8 @@ from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters, MethodSpec
 from ssl_core.runs.devices import list_devices
-from ssl_core.runs.plan_heads import chosen_heads, label_source, wrong_heads
+from ssl_core.runs.plan_heads import LabelSource, chosen_heads, label_source, wrong_heads
+from ssl_core.runs.request import StudyCell
 from ssl_core.workspace import Workspace
 
 DEFAULT_STEPS = 1000
@@ -45,6 +47,8 @@ class RunPlan(BaseModel):
     device: str = "cpu"
     labels_of: str | None = None  # a run whose labels are taken again; None: the labels of now
     heads: tuple[str, ...] = ()  # the main one first; empty: see `chosen_heads`
+    given: GivenLabels | None = None  # chosen items, in place of `labels_of` or the labels of now
+    cell: StudyCell | None = None  # of the study that asks
 
 
 def check_plan(workspace: Workspace, plan: RunPlan) -> list[str]:
@@ -107,8 +111,12 @@ def labels_for(workspace: Workspace, plan: RunPlan) -> UsableLabels:
 
     Expects heads that `check_plan` has nothing against.
     """
-    source = label_source(workspace, open_dataset(workspace, plan.dataset), plan.labels_of)
+    source = _source(workspace, plan, open_dataset(workspace, plan.dataset))
     return source.usable(chosen_heads(method_named(plan.method), plan.heads, source))
+
+
+def _source(workspace: Workspace, plan: RunPlan, dataset: Dataset) -> LabelSource:
+    return label_source(workspace, dataset, plan.labels_of, plan.given)
 
 
 def _budget(plan: RunPlan) -> Iterator[str]:
@@ -191,7 +199,7 @@ def _labels(
 ) -> Iterator[str]:
     noun, many = dataset.manifest.noun, dataset.manifest.noun_plural
     try:
-        source = label_source(workspace, dataset, plan.labels_of)
+        source = _source(workspace, plan, dataset)
         wrong = wrong_heads(spec, plan.heads, source)
         if wrong:
             yield from wrong

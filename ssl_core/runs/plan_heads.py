@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.heads import Head
+from ssl_core.labels.given import GivenLabels, given_labels
 from ssl_core.labels.head_table import no_head_sentence
 from ssl_core.labels.snapshot import UsableHead, UsableLabels, Values, usable_labels
 from ssl_core.labels.store import open_labels
@@ -27,9 +28,12 @@ class LabelSource:
     heads: tuple[Head | TrainedHead, ...]
     labelled: tuple[str, ...]
     run: RunFolder | None  # that was given them; None: the labels of now
+    given: GivenLabels | None = None  # in place of the labels of now
 
     def usable(self, names: Sequence[str]) -> UsableLabels:
         """The labels of the heads called `names`, the first as the main one."""
+        if self.given is not None:
+            return given_labels(self.dataset, open_labels(self.dataset), self.given)
         if self.run is None:
             return usable_labels(self.dataset, open_labels(self.dataset), names)
         request, arrays = self.run.request(), self.run.labels()
@@ -47,11 +51,23 @@ class LabelSource:
             self.dataset.held_out,
             request.labels.last_event,
             datetime.fromisoformat(request.labels.taken),
+            request.labels.source,
         )
 
 
-def label_source(workspace: Workspace, dataset: Dataset, labels_of: str | None) -> LabelSource:
-    """The labels of now, or those that the run `labels_of` was given. Raises UserError."""
+def label_source(
+    workspace: Workspace,
+    dataset: Dataset,
+    labels_of: str | None,
+    given: GivenLabels | None = None,
+) -> LabelSource:
+    """The labels of now, those that the run `labels_of` was given, or `given` ones.
+
+    `given` are of the main head alone. Raises UserError.
+    """
+    if given is not None:
+        main = open_labels(dataset).head()
+        return LabelSource(dataset, (main,), (main.name,), None, given)
     if labels_of is None:
         store = open_labels(dataset)
         heads = tuple(store.heads())
@@ -110,7 +126,7 @@ def wrong_heads(spec: MethodSpec, asked: Sequence[str], source: LabelSource) -> 
         return [no_head_sentence(unknown[0], names)]
     twice = [name for place, name in enumerate(asked) if name in asked[:place]]
     if twice:
-        return [f"The head {twice[0]!r} is given twice. Name each head once."]
+        return [f"The question {twice[0]!r} is given twice. Name each once."]
     return list(_unfit_heads(spec, asked, source))
 
 
@@ -122,32 +138,32 @@ def _unfit_heads(spec: MethodSpec, asked: Sequence[str], source: LabelSource) ->
     unfit = [name for name in names[1:] if name not in fitting]
     if unfit:
         yield (
-            f"{spec.title} needs heads with classes, and {unfit[0]!r} is answered with numbers. "
-            "Name another head."
+            f"{spec.title} needs questions with classes, and {unfit[0]!r} is answered with "
+            "numbers. Name another one."
         )
     if kinds[names[0]] == "regression":
         yield (
-            f"The first head {names[0]!r} is answered with numbers. Name one with classes first: "
-            "the test accuracy is about it."
+            f"The first question {names[0]!r} is answered with numbers. Name one with classes "
+            "first: the test accuracy is about it."
         )
     if len(names) > most:
-        yield f"{spec.title} is trained on at most {_heads(most)}, received {', '.join(names)}."
+        yield f"{spec.title} is trained on at most {_questions(most)}, received {', '.join(names)}."
     if len(fitting) < fewest:
         classes = " with classes" if spec.needs.class_heads else ""
         yield (
-            f"This method needs {_heads(fewest)}{classes}, for example coarse and fine, and this "
-            f"dataset has {_heads(len(fitting))}{classes}. Add a question to the dataset and label "
-            "some items."
+            f"This method needs {_questions(fewest)}{classes}, for example coarse and fine, and "
+            f"this dataset has {_questions(len(fitting))}{classes}. Add a question to the dataset "
+            "and label some items."
         )
     elif asked and len(names) < fewest:
-        yield f"This method needs {_heads(fewest)}, received {', '.join(names)}."
+        yield f"This method needs {_questions(fewest)}, received {', '.join(names)}."
     elif spec.needs.labels and source.labelled:
         wanted = asked or fitting[:fewest]
         bare = [name for name in wanted if name not in source.labelled]
         if bare and (asked or len(names) < fewest or names[0] in bare):
-            yield f"No label of the head {bare[0]!r} is given yet. Label some items for it first."
+            yield f"No label of the question {bare[0]!r} is given yet. Label some items first."
 
 
-def _heads(number: int) -> str:
+def _questions(number: int) -> str:
     words = {1: "one", 2: "two", 3: "three", 4: "four"}
-    return f"{words.get(number, number)} head{'' if number == 1 else 's'}"
+    return f"{words.get(number, number)} question{'' if number == 1 else 's'}"

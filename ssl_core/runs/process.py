@@ -32,6 +32,9 @@ from ssl_core.runs.supervision import (
 from ssl_core.workspace import PROJECT_ROOT
 
 WORKER_COMMAND = (sys.executable, "-m", "ssl_core.training.worker")
+# NumPy's threads would fight with those of TensorFlow for the cores: on two of them a product of
+# small matrices took 0.1 s in place of 1 ms.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 PATIENCE_SECONDS = 30.0  # from a polite stop to a forced one
 DOUBLE_CLICK_SECONDS = 1.0  # a second press this soon is the same press
 StopOutcome = Literal["asked", "killed", "nothing"]  # what a wish to stop led to
@@ -43,7 +46,7 @@ def start_worker(folder: RunFolder) -> ProcessIdentity:
     It is in a session of its own, so it survives the caller, and a kill reaches all it started.
     """
     token = secrets.token_hex(16)
-    environment = {**os.environ, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **_ONE_THREAD, TOKEN_VARIABLE: token, "PYTHONUNBUFFERED": "1"}
     with (folder.path / LOG).open("ab") as log:
         log.write(f"{STARTED_MARK}{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC]\n".encode())
         log.flush()

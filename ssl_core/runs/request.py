@@ -40,6 +40,17 @@ class SnapshotSummary(BaseModel):
     per_class: dict[str, int]  # class name of the main head -> labels of all three roles
     others: dict[str, int] = {}  # title of each further head -> labels of all three roles
     last_event: int  # sequence number of the newest label event it contains
+    source: str = ""  # "reference labels, draw 2"; empty for all labels of that moment
+
+
+class StudyCell(BaseModel):
+    """Which part of a study of label costs a run is, beside its method and its seed."""
+
+    model_config = ConfigDict(frozen=True)
+    study: str  # name of its folder
+    identity: str  # of the study: another one may get the same name later
+    budget: int | None  # labels; None: all reference labels
+    draw: int
 
 
 class RunRequest(BaseModel):
@@ -63,9 +74,12 @@ class RunRequest(BaseModel):
     heads: tuple[TrainedHead, ...] = ()  # the main head first, none without classes
     labels: SnapshotSummary
     code_version: str
+    cell: StudyCell | None = None  # None for a run that belongs to no study
 
     @property
     def all_heads(self) -> tuple[TrainedHead, ...]:
         """The heads of the run; the one head `class` where it names none, as older runs do."""
+        if self.heads:
+            return self.heads
         only = TrainedHead(name=CLASS_HEAD, title="Class", kind="categorical", classes=self.classes)
-        return self.heads or (only,)
+        return (only,)

@@ -14,6 +14,11 @@ _EVALUATIONS = 5
 _REMEMBERED = 200  # evaluations among which the best is looked for
 _LONG = 20  # lines
 _LATE = 0.3  # of the budget: a good part of it
+_END = 0.8  # of the budget: what is not there by now hardly comes
+_STARVED = 0.1  # of the pseudo-labels that should come to a class
+_SKEWED = 0.3  # of ln K, as use is collapsed where that much of its entropy is gone
+_LAGGED = log(10)  # nats: the moving average is ten times the mean of a batch, or a tenth
+_DRIFTED = 10.0  # nats
 _SETTLING = 0.1  # of the budget: before that the parts of a loss are still finding their size
 
 
@@ -37,6 +42,36 @@ def _no_pseudo_labels(history: History) -> bool:
     ramp = history.last("pseudo/ramp")
     rises = ramp is not None and ramp < 0.99
     return history.share_done > _LATE and not rises and coverage is not None and coverage < 0.01
+
+
+def _pseudo_labels_skewed(history: History) -> bool:
+    """Pseudo-labels are spread over the classes quite otherwise than the labels are."""
+    skew = history.middle("skew/pseudo", _LINES)
+    if skew is None or history.classes < 2 or history.share_done < _LATE:
+        return False
+    return skew > _SKEWED * log(history.classes)
+
+
+def _class_starves(history: History) -> bool:
+    """A class with labels gets next to none of the pseudo-labels that should come to it."""
+    least = history.middle("pseudo/least", _LINES)
+    return least is not None and history.share_done > _LATE and least < _STARVED
+
+
+def _below_supervised(history: History) -> bool:
+    """Late in a run the latest evaluations all lie below the band of the supervised baseline."""
+    latest = history.of_phase("accuracy/validation", _EVALUATIONS)
+    if history.share_done < _END or len(latest) < _EVALUATIONS:
+        return False
+    low = history.supervised_low()
+    return low is not None and max(latest) < low
+
+
+def _gate_undecided(history: History) -> bool:
+    """The entropy of a gate or router is nearly ln G after a good part of the run."""
+    most = max(history.guides.get("gate/entropy", {}).values(), default=0.0)
+    entropy = history.middle("gate/entropy", _LINES)
+    return history.share_done > _LATE and entropy is not None and entropy > 0.95 * most > 0
 
 
 def _validation_fell(history: History) -> bool:
@@ -73,8 +108,13 @@ def _one_term_rules(history: History) -> bool:
 
 
 def _discriminator_saturated(history: History) -> bool:
+    """It is sure of every real and of every generated item; of real ones less what is smoothed."""
     generated = history.recent("discriminator/generated", _LONG)
-    return len(generated) == _LONG and max(generated) < 0.01
+    real = history.recent("discriminator/real", _LONG)
+    smoothed = float(history.settings.get("label_smoothing", 0.0))
+    if len(generated) < _LONG or len(real) < _LONG:
+        return False
+    return max(generated) < 0.01 and min(real) > 0.99 * (1.0 - smoothed)
 
 
 def _estimate_too_high(history: History) -> bool:
@@ -84,6 +124,18 @@ def _estimate_too_high(history: History) -> bool:
     if estimate is None or not isinstance(rows, int) or rows < 2:
         return False
     return estimate > log(rows)
+
+
+def _correction_lags(history: History) -> bool:
+    """The mean of e^T that the gradient is corrected with is not that of the batches."""
+    lag = history.middle("critic/lag", _LINES)
+    return lag is not None and lag > _LAGGED
+
+
+def _critic_drifts(history: History) -> bool:
+    """The constant in T, which changes no estimate, has grown: log mean e^T is far from 0."""
+    constant = history.middle("critic/constant", _LINES)
+    return constant is not None and abs(constant) > _DRIFTED
 
 
 SHARED = (
@@ -107,6 +159,27 @@ SHARED = (
         "Lower the threshold or label more images; FixMatch has FreeMatch thresholds too, which "
         "begin low.",
         _no_pseudo_labels,
+    ),
+    Alarm(
+        "skewed-pseudo-labels",
+        "The pseudo-labels crowd in few classes",
+        "Label more of the classes that get few, raise the threshold, or take FixMatch with "
+        "FreeMatch thresholds; where the pool is so, labels in its shares end this.",
+        _pseudo_labels_skewed,
+    ),
+    Alarm(
+        "starved-class",
+        "A class with labels gets hardly any pseudo-label",
+        "Label more of it, or take FixMatch with FreeMatch thresholds, which are lower for classes "
+        "that are rarely answered; a class that the pool hardly holds does this too.",
+        _class_starves,
+    ),
+    Alarm(
+        "below-supervised",
+        "Less right than the supervised run on the same labels",
+        "Compare the two: here the items without labels do harm, as items of other classes in the "
+        "pool do. Train for longer, label more, or use the supervised run.",
+        _below_supervised,
     ),
     Alarm(
         "validation-fell",
@@ -133,6 +206,13 @@ SHARED = (
         _one_term_rules,
     ),
     Alarm(
+        "gate-undecided",
+        "The gate does not choose",
+        "Label more for the coarse question, train for longer, or raise the weight of the coarse "
+        "loss where there is one.",
+        _gate_undecided,
+    ),
+    Alarm(
         "discriminator-saturated",
         "The discriminator sees through every sample",
         "The generator learns little now: lower the learning rate or give the discriminator more "
@@ -144,5 +224,19 @@ SHARED = (
         "More mutual information than a batch can show",
         "Above ln n the estimate cannot be trusted: take larger batches or hold the critic back.",
         _estimate_too_high,
+    ),
+    Alarm(
+        "correction-lags",
+        "The corrected gradient is that of other batches",
+        "Lower the learning rate or take larger batches: the moving average of mean e^T is more "
+        "than ten times off.",
+        _correction_lags,
+    ),
+    Alarm(
+        "critic-drifts",
+        "The scores of the critic drift away",
+        "Lower the learning rate: a constant in the scores changes no estimate, but the corrected "
+        "gradient has to follow it.",
+        _critic_drifts,
     ),
 )

@@ -33,6 +33,11 @@ class Results(BaseModel):
     figures: dict[str, float] = {}  # beside the accuracy, named as metrics: "mae/age"
     mapping: str = ""  # the labels that clusters were mapped to classes with; "" without clusters
 
+    @property
+    def uses_reference_labels(self) -> bool:
+        """Whether its classes were found with labels that came with the data, and so tell them."""
+        return self.mapping.startswith("reference labels")
+
 
 class RunStatus(BaseModel):
     """`status.json`: replaced atomically by the one process that owns the run."""

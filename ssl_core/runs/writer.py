@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ssl_core.errors import UserError
 from ssl_core.files import JsonObject, replace_bytes, write_json
 from ssl_core.runs.folder import (
+    EMBEDDINGS,
     LOG,
     METRICS,
     PANEL,
@@ -183,6 +184,16 @@ class RunWriter:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         replace_bytes(self.path / PREDICTIONS, buffer.getvalue())
+
+    def embeddings(self, features: NDArray[np.float16]) -> None:
+        """Store the features (count, d) of every item of the dataset."""
+        import io
+
+        import numpy as np
+
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, embeddings=features)
+        replace_bytes(self.path / EMBEDDINGS, buffer.getvalue())
 
     def close(self) -> None:
         """Close the metrics file. The status stays as it was last written."""

@@ -37,12 +37,6 @@ def information(joint: NDArray, weight_of_entropy: float = 1.0) -> NDArray[np.fl
     return np.asarray((joint * inner).sum(axis=(-1, -2)))
 
 
-def entropy(shares: NDArray) -> NDArray[np.float64]:
-    """`-sum p log p` along the last axis, in nats. shares: (..., n), each summing to 1."""
-    shares = np.asarray(shares, np.float64)
-    return -np.asarray((shares * np.log(np.maximum(shares, _SMALLEST))).sum(axis=-1))
-
-
 def merged_plateau(clusters: int, merged: int) -> float:
     """The largest mutual information when `merged` pairs of equal classes share a cluster, nats.
 

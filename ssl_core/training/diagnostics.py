@@ -6,16 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.runs.confusion import CURVE_FROM, FEWEST, MATRIX_LIMIT
-from ssl_core.training.clusters import entropy
+from ssl_core.stats import divergence, entropy
 from ssl_core.training.data import TrainingData
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.model import MethodModel, classes_known
 from ssl_core.training.panels import Panel, bars, curve, histogram
 from ssl_core.training.probe import Probe, Seen
 
+SKEW, LEAST = "skew/pseudo", "pseudo/least"
 ASKED = "pseudo/confidence"  # where the weights in training are asked about the pool too
 BINS = 10
 CONFIDENCE_BINS = 20
+EXPECTED = 10  # pseudo-labels, of which even by chance more than one comes
 
 
 def classifier_guides(model: MethodModel) -> dict[str, dict[str, float]]:
@@ -53,6 +55,7 @@ def diagnosed(
         precision = _mean(right[kept])
         figures |= {} if math.isnan(precision) else {"pseudo/precision": precision}
         named = answers.argmax(axis=1)
+        figures |= skew_figures(named[kept], probe.labelled.labels, len(probe.classes))
         panels += coverage_panel(named, kept, right, probe.classes, curves=curves)
     return Seen(figures, tuple(panels))
 
@@ -138,6 +141,26 @@ def sure_answers(
     answers = probabilities.argmax(axis=1)
     kept = probabilities.max(axis=1) >= thresholds[answers]
     return kept, np.where(reference >= 0, answers == reference, np.nan)
+
+
+def skew_figures(
+    pseudo: NDArray[np.integer], labels: NDArray[np.int32], classes: int
+) -> dict[str, float]:
+    """How unlike the spread of the labels that of the pseudo-labels is.
+
+    pseudo: (n,), of the items that have one. labels: (m,), those that are trained on. The skew is
+    in nats. The least: of all classes with labels that have at least EXPECTED pseudo-labels coming
+    to them, the one that has the fewest: what it has of them, at most 1.
+    """
+    if len(pseudo) < EXPECTED or len(labels) == 0:
+        return {}
+    given, known = (np.bincount(part, minlength=classes) for part in (pseudo, labels))
+    figures = {SKEW: divergence(given, known)}
+    coming = len(pseudo) * known / known.sum()
+    many = coming >= EXPECTED
+    if many.any():
+        figures[LEAST] = min(1.0, float((given[many] / coming[many]).min()))
+    return figures
 
 
 def coverage_panel(

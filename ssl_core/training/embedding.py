@@ -17,12 +17,15 @@ HELP = (
 )
 
 
-def embedding_panels(model: MethodModel, probe: Probe) -> tuple[Panel, ...]:
+def embedding_panels(
+    model: MethodModel, probe: Probe, known: tuple[NDArray, NDArray] | None = None
+) -> tuple[Panel, ...]:
     """The map in the colours of the answers and, where there are any, of the reference labels.
 
-    None for a method that has no one vector an image.
+    known: what `embedded` says of the sample, where it was asked before. None for a method that
+    has no one vector an image.
     """
-    found = embedded(model, probe.sample)
+    found = embedded(model, probe.sample) if known is None else known
     if found is None or len(probe.sample) < 2:
         return ()
     features, logits = found

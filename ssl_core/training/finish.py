@@ -1,4 +1,4 @@
-"""What a run leaves behind: figures, predictions for every item, a model that loads anywhere."""
+"""What a run leaves behind: figures, answers and features of every item, a model to load."""
 
 import os
 from pathlib import Path
@@ -12,6 +12,7 @@ from ssl_core.runs.status import Results
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training.data import LabelledItems, TrainingData
 from ssl_core.training.evaluation import PROBABILITIES, Score, score
+from ssl_core.training.item_features import item_features
 from ssl_core.training.lifecycle import StopFlag
 from ssl_core.training.probe import Known
 from ssl_core.training.state import set_weights_of
@@ -43,6 +44,9 @@ def finished(
     if watch.named_afterwards and len(mapping[0]) == 0:
         answers[PROBABILITIES] = np.empty((len(everything), 0), np.float32)
     writer.predictions(answers)
+    features = item_features(watch.model, data, stop.check)
+    if features is not None:
+        writer.embeddings(features)
     save_network(averaged.network, writer.path / MODEL)
     test, probabilities = truth.test, answers[PROBABILITIES]
     at_end = validated = None

@@ -33,3 +33,11 @@ def inputs_of(
     tokens, vocabulary = tokens_of(texts, known, configuration)
     replace_bytes(folder / VOCABULARY, json.dumps(vocabulary).encode())
     return tokens, vocabulary
+
+
+def vocabulary_of(folder: Path) -> list[str]:
+    """The vocabulary in a run folder; empty where the run read no texts."""
+    try:
+        return [str(word) for word in json.loads((folder / VOCABULARY).read_bytes())]
+    except FileNotFoundError:
+        return []

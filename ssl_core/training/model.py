@@ -41,7 +41,8 @@ class MethodModel(keras.Model, ABC):
 
     # Whether it finds clusters, which it answers with.
     answers_clusters = False
-    # Whether classes come in by labels, after steps without any: that of the needs of the method.
+    # Whether classes come in by labels, after steps without any: `build_model` sets it, by the
+    # needs of the method.
     named_afterwards = False
     # Whether `inference_model` can be asked about the items of a dataset.
     answers_items = True

@@ -60,7 +60,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Seen:
-    """Figures under published names, and pictures."""
+    """Figures under published names, and pictures.
+
+    embedded: what `embed` says of the sample, where the look asked for it: the map of the features
+    is drawn from it, so that the sample passes the network once.
+    """
 
     figures: dict[str, float] = field(default_factory=dict)
     panels: tuple[Panel, ...] = ()
+    embedded: tuple[NDArray, NDArray] | None = field(default=None, compare=False)

@@ -42,6 +42,7 @@ class Publisher(keras.callbacks.Callback):
         self._checkpoint_cadence = Cadence(CHECKPOINT_SECONDS, CHECKPOINT_SHARE)
         self._log_cadence = Cadence(LOG_SECONDS, 1.0)
         self._first_line = True
+        self._announced = ""
         self._began = 0.0
         self._first_step = 0
 
@@ -59,6 +60,8 @@ class Publisher(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         progress = self._progress
+        if self._announced != self.model.phase.name:
+            self.announce(self.model.phase.name)
         progress.look_at_clock()
         steps = progress.step - self._first_step
         per_second = steps / max(1e-9, time.monotonic() - self._began)
@@ -104,7 +107,8 @@ class Publisher(keras.callbacks.Callback):
         self._checkpoints.write(Checkpoint(facts, state, watch.best))
 
     def announce(self, phase: str) -> None:
-        """Say what the run is doing now."""
+        """Say what the run is doing now; after the next line of metrics, that it is training."""
+        self._announced = phase
         publish_progress(self._writer, self._progress, phase=phase)
 
     def _training_values(self, logs: dict) -> dict[str, float]:

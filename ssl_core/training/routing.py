@@ -9,8 +9,8 @@ from ssl_core.errors import UserError
 from ssl_core.heads import plain_name
 from ssl_core.methods.base import HeadTask, Task
 from ssl_core.runs.confusion import MATRIX_LIMIT
-from ssl_core.training.clusters import entropy
-from ssl_core.training.panels import Panel, histogram, matrix
+from ssl_core.stats import entropy
+from ssl_core.training.panels import Panel, bars, histogram, matrix
 
 ENTROPY = "entropy"
 _GATE_ENTROPY = f"gate/{ENTROPY}"
@@ -98,13 +98,13 @@ def gate_panels(
 ) -> tuple[Panel, ...]:
     """Weights of the gate: how they are spread, and for which answer they are what.
 
-    weights: (n, groups), of unlabelled items. predicted: (n,), index of the class each was given.
+    weights: (n, groups), of items of the pool. predicted: (n,), index of the class each was given.
     """
     shown = {name: weights[:, place] for place, name in enumerate(groups[:SHOWN_GROUPS])}
     spread = histogram(
         "gate",
         "Weights of the gate",
-        "Unlabelled images by the weight that each group gets. At the ends the gate is sure; all "
+        "Images of the pool by the weight that each group gets. At the ends the gate is sure; all "
         f"at 1/{len(groups)} it does not choose.",
         shown,
         EDGES,
@@ -120,7 +120,7 @@ def gate_panels(
     by_answer = matrix(
         "gate_by_answer",
         "Which way an answer went",
-        "Row: the class that unlabelled items were given. Column: the mean weight of each group. "
+        "Row: the class that images of the pool were given. Column: the mean weight of each group. "
         "An empty row was never answered.",
         np.round(means, 3),
         (classes, groups),
@@ -128,3 +128,38 @@ def gate_panels(
         "share",
     )
     return spread, by_answer
+
+
+def branch_panels(
+    labels: tuple[NDArray, NDArray],
+    answer: NDArray[np.int64],
+    given: NDArray[np.int64],
+    groups: tuple[str, ...],
+) -> tuple[Panel, ...]:
+    """How often each branch is right: bars a group, over the items that belong to it.
+
+    labels: fine and coarse, -1 = none. answer, given: (n,), as of `route_figures`. A group with
+    fewer than LEAST items has no bar; more groups than can be read have no picture.
+    """
+    if len(groups) > MATRIX_LIMIT:
+        return ()
+    fine, coarse = labels
+    members = [np.flatnonzero((coarse == place) & (fine >= 0)) for place in range(len(groups))]
+
+    def shares(said: NDArray[np.int64]) -> NDArray[np.float64]:
+        hits = [(said == fine)[items] for items in members]
+        return np.array([one.mean() if len(one) >= LEAST else math.nan for one in hits])
+
+    panel = bars(
+        "branch_accuracy",
+        "Accuracy of each branch",
+        "Validation images by the group that they belong to: how many get the right answer, and "
+        "how many would if each were sent its right way. Where the second bar is low the branch "
+        "of the group is to blame, and where only the first is, the way there.",
+        groups,
+        {"as it is sent": shares(answer), "sent the right way": shares(given)},
+        "share right",
+        "share",
+        title_x="group",
+    )
+    return (panel,)

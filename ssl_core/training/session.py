@@ -71,7 +71,7 @@ def train(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -
     """
     session = prepared(folder, writer, progress, stop)
     stop.check()
-    session.publisher.announce("compiling" if progress.step == 0 else "training")
+    session.publisher.announce("compiling")
     progress.started = time.monotonic()
     try:
         fit_all(session)
@@ -170,8 +170,6 @@ def fit_all(session: Session) -> None:
             verbose=0,
             callbacks=[publisher],
         )
-        if first == span.first:
-            publisher.announce(span.phase.name)
         _fix_total(session)
 
 
@@ -244,7 +242,6 @@ def _fix_total(session: Session) -> None:
     # The other backends read the total when they compile the step, so it is compiled again.
     if keras.backend.backend() != "tensorflow":
         session.model.train_function = None
-    session.publisher.announce("training")
 
 
 def _first_batch(data: TrainingData, model: MethodModel, seed: int) -> Batch:

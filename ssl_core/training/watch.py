@@ -52,6 +52,11 @@ class Watch:
         self._settled: int | None = None  # the step at which the method was last settled
 
     @property
+    def model(self) -> MethodModel:
+        """What is being trained."""
+        return self._model
+
+    @property
     def named_afterwards(self) -> bool:
         """Whether classes come in only when the method is settled."""
         return self._model.named_afterwards
@@ -68,7 +73,10 @@ class Watch:
         """
         values: dict[str, float] = {}
         if last or self._validation.due(step):
+            first = self._validation.last_step == 0
             values |= self._timed(self._validation, step, self._validate)
+            if first:
+                self._validation.cost = 0.0  # most of it was compiling, which is not done again
         if last or self._gradients.due(step):
             values |= self._timed(self._gradients, step, self._share)
         if last or self._panels.due(step):
@@ -78,10 +86,7 @@ class Watch:
     def _timed(self, cadence: Cadence, step: int, action) -> dict[str, float]:
         started = time.monotonic()
         values = action(step)
-        first = cadence.last_step == 0 and cadence.cost == 0.0
         cadence.done(step, started)
-        if first:
-            cadence.cost = 1e-9  # most of the first time was compiling, which is not done again
         return values
 
     def _validate(self, step: int) -> dict[str, float]:
@@ -130,7 +135,7 @@ class Watch:
         self.averaged.refresh()
         figures = self._settle_once(step) if self._model.named_afterwards else {}
         seen = self._model.look(self._probe)
-        maps = embedding_panels(self._model, self._probe)
+        maps = embedding_panels(self._model, self._probe, seen.embedded)
         told = diagnosed(self.averaged, self._model, self._data, self._probe, self._sample)
         for panel in (*seen.panels, *told.panels, *maps, *self._pictures):
             self._writer.panel(panel.name, panel.info(), step, panel.payload)

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from ssl_core.errors import UserError
 from ssl_core.runs.devices import DeviceTurn
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.status import FINAL_STATES, Results
@@ -46,7 +47,19 @@ def main(arguments: list[str]) -> int:
     with Heartbeat(writer, progress):
         code = _run(folder, writer, progress, stop)
     writer.close()
+    _let_study_go_on(folder)
     return code
+
+
+def _let_study_go_on(folder: Path) -> None:
+    """Make the next runs of the study that this one belongs to, so that nobody has to watch."""
+    try:
+        cell = RunFolder(folder).request().cell
+        if cell is not None:
+            progress = importlib.import_module("ssl_core.studies.progress")
+            progress.advance(Workspace(folder.parent.parent), cell.study)
+    except (UserError, OSError) as error:  # the study was deleted, or the disk is full
+        log.warning("the study does not go on: %s", error)
 
 
 def _run(folder: Path, writer: RunWriter, progress: Progress, stop: StopFlag) -> int:

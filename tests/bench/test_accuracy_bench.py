@@ -32,9 +32,11 @@ def test_every_method_of_the_catalogue_has_a_row() -> None:
     assert {task.method for task in listed} == set(catalogue())
     assert len({task.name for task in listed}) == len(listed)
     assert listed[0].method == "supervised"
-    keys = {key_of(task, 1, 1000, "cpu") + task.figure for task in [*listed, *cifar_tasks()]}
-    assert len(keys) == len(listed) + len(cifar_tasks())
-    for task in [*listed, *cifar_tasks()]:
+    large, small = cifar_tasks(graphics=True), cifar_tasks(graphics=False)
+    every = [*listed, *large, *small]
+    keys = {key_of(task, 1, 1000, "cpu") + task.figure for task in every}
+    assert len(keys) == len(every)
+    for task in every:
         assert task.material in MATERIALS
         validated(method_named(task.method), task.settings)
         if not method_named(task.method).needs.labels:

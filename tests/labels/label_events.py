@@ -1,5 +1,6 @@
 """Label events for tests, and what they come to."""
 
+import sqlite3
 import uuid
 
 from ssl_core.labels.events import LabelEvent
@@ -19,6 +20,24 @@ def undo(target: LabelEvent, person: str = "me") -> LabelEvent:
     return LabelEvent(
         event=uuid.uuid4().hex, kind="undo", person=person, item=target.item, target=target.event
     )
+
+
+def as_version_3(connection: sqlite3.Connection) -> None:
+    """Take away what later versions added to a label file."""
+    for table in ("sent", "lent", "people"):
+        connection.execute(f"DROP TABLE {table}")
+    for index in ("events_by_person", "events_timed", "events_of_batch"):
+        connection.execute(f"DROP INDEX {index}")
+    connection.execute("ALTER TABLE events DROP COLUMN batch")
+    connection.execute(
+        "CREATE INDEX events_by_hand ON events (person, sequence) "
+        "WHERE origin = 'hand' AND kind != 'undo'"
+    )
+    connection.execute(
+        "CREATE INDEX events_timed ON events (sequence) "
+        "WHERE origin = 'hand' AND kind = 'label' AND seconds IS NOT NULL"
+    )
+    connection.execute("PRAGMA user_version = 3")
 
 
 def answers(store: LabelStore) -> dict[int, int]:

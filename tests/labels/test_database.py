@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
-from label_events import answers, label, skip
+from label_events import answers, as_version_3, label, skip
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
@@ -59,6 +59,7 @@ def test_a_file_of_a_newer_version_is_refused(dataset: Dataset) -> None:
 def as_version_1(dataset: Dataset) -> None:
     """Take away what later versions added."""
     with sqlite3.connect(dataset.folder / DATABASE) as connection:
+        as_version_3(connection)
         connection.execute("DROP TABLE heads")
         connection.execute("ALTER TABLE classes DROP COLUMN head")
         for name in ("events_by_hand", "events_timed"):
@@ -73,7 +74,7 @@ def test_a_file_of_an_older_version_is_brought_up_to_date(dataset: Dataset) -> N
     old.close()
     as_version_1(dataset)
     store = LabelStore(dataset)
-    assert store._read(version_of) == SCHEMA_VERSION
+    assert store.read(version_of) == SCHEMA_VERSION
     assert store.identity == old.identity
     assert answers(store) == {5: 2}
     assert [action.item for action in store.history("me")] == [6, 5]
@@ -86,13 +87,13 @@ def test_what_was_done_by_hand_is_found_without_reading_adopted_labels(
 ) -> None:
     def plan(store: LabelStore, query: str, *values: object) -> str:
         explain = f"EXPLAIN QUERY PLAN {query}"
-        rows = store._read(lambda read: read.execute(explain, values).fetchall())
+        rows = store.read(lambda read: read.execute(explain, values).fetchall())
         return " ".join(str(row[3]) for row in rows)
 
     LabelStore(dataset).close()
     as_version_1(dataset)
     store = LabelStore(dataset)
-    assert "INDEX events_by_hand (person=?)" in plan(store, event_log._PAST_ACTIONS, "me", 30)
+    assert "INDEX events_by_person (person=?)" in plan(store, event_log._PAST_ACTIONS, "me", 30)
     assert "INDEX events_timed" in plan(store, label_answers._SECONDS, 500)
     assert "INDEX current_by_age" in plan(store, label_answers._LAST_LABEL, "class")
     store.close()

@@ -13,7 +13,8 @@ from ssl_core.errors import UserError
 from ssl_core.heads import Head
 from ssl_core.labels.csv_files import COLUMNS, export_csv, import_csv
 from ssl_core.labels.draw import adopt_reference_labels, draw_labels
-from ssl_core.labels.queue import asked_heads, complete_items, fixed_order, next_items
+from ssl_core.labels.queue import asked_heads, complete_items, next_items
+from ssl_core.labels.random_order import fixed_order
 from ssl_core.labels.reference import reference_values
 from ssl_core.labels.snapshot import TRAIN_ROLE, VALIDATION_ROLE, take_snapshot, usable_labels
 from ssl_core.labels.store import LabelStore, open_labels

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from label_events import label, skip, undo
+from label_events import as_version_3, label, skip, undo
 from support.heads import HEADS, make_texts
 
 from ssl_core.datasets.dataset import Dataset
@@ -193,6 +193,7 @@ def test_there_is_an_end_to_heads(letters: LabelStore) -> None:
 def as_version_2(dataset: Dataset) -> None:
     """Take away what version 3 added."""
     with sqlite3.connect(dataset.folder / DATABASE) as connection:
+        as_version_3(connection)
         connection.execute("DROP TABLE heads")
         connection.execute("ALTER TABLE classes DROP COLUMN head")
         connection.execute("PRAGMA user_version = 2")
@@ -210,7 +211,7 @@ def test_labels_of_version_2_belong_to_the_first_head(make_dataset: MakeDataset)
     old.close()
     as_version_2(dataset)
     store = LabelStore(dataset)
-    assert store._read(version_of) == SCHEMA_VERSION
+    assert store.read(version_of) == SCHEMA_VERSION
     assert [head.name for head in store.heads()] == ["class"]
     assert store.classes() == classes
     assert store.heads()[0].classes == ("b", "c", "d")

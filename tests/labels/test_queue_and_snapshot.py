@@ -10,7 +10,8 @@ from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.draw import adopt_reference_labels, draw_labels
 from ssl_core.labels.events import LabelEvent
-from ssl_core.labels.queue import fixed_order, next_items
+from ssl_core.labels.queue import next_items
+from ssl_core.labels.random_order import fixed_order
 from ssl_core.labels.reference import reference_indices
 from ssl_core.labels.snapshot import take_snapshot
 from ssl_core.labels.store import LabelStore, open_labels

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ssl_core.methods import catalogue
+from tests.support.history import history
 from tests.support.training import batch_of, compiled, fitted, small_data, small_probe
 
 SPEC = catalogue()["fixmatch"]
@@ -38,6 +39,8 @@ def test_the_terms_are_those_of_an_independent_computation() -> None:
     assert found["pseudo/coverage"] == pytest.approx(kept.mean())
     assert found["pseudo/confidence"] == pytest.approx(asked.max(axis=1).mean(), rel=1e-5)
     assert found["pseudo/threshold"] == pytest.approx(threshold)
+    used = asked.mean(axis=0)
+    assert found["usage/training"] == pytest.approx(-(used * np.log(used)).sum(), rel=1e-4)
 
 
 def test_without_a_sure_answer_it_has_the_gradient_of_the_baseline() -> None:
@@ -116,3 +119,14 @@ def test_adaptive_thresholds_move_in_training_alone() -> None:
 def test_the_views_are_shown_under_each_other() -> None:
     (panel,) = compiled(SPEC).look(small_probe(small_data())).panels
     assert panel.rows == ("image", "weak", "strong")
+
+
+def test_the_alarm_compares_the_two_modes_at_the_same_step() -> None:
+    (check,) = [alarm.check for alarm in SPEC.alarms if alarm.name == "modes-differ"]
+    apart = {"usage/training": [2.25] * 9, "usage/predictions": [1.8] * 9}
+    assert check(history(apart))
+    assert not check(history(apart | {"usage/predictions": [2.28] * 9}))
+    assert not check(history({"usage/predictions": [1.0] * 9}))
+    since = {"usage/training": [1.8] * 9 + [2.25] * 9}
+    since |= {"usage/predictions": [1.8] * 9 + [float("nan")] * 9}
+    assert not check(history(since)), "asked before more classes were answered"

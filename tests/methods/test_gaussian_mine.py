@@ -32,7 +32,7 @@ def test_it_finds_the_closed_form(correlation: float) -> None:
     assert figures["mi/truth"] == pytest.approx(exact)
     assert figures["mi/held-out"] == pytest.approx(exact, abs=0.03)
     lines = {"true value": pytest.approx(exact), "ln 1000": pytest.approx(6.9078, abs=1e-4)}
-    assert model.guides == {"mi": lines}
+    assert model.guides == {"mi": lines, "critic/lag": {"ln 10": pytest.approx(np.log(10))}}
 
 
 def test_an_untrained_critic_finds_nothing() -> None:
@@ -61,6 +61,23 @@ def test_moving_averages_start_at_the_first_batch_and_only_in_training() -> None
     measured = float(model.outcome({}, {}, pairs, training=False).measures["mi/estimate"])
     assert first == pytest.approx(measured, abs=1e-5)
     assert float(estimate.steps.numpy()) == 1
+
+
+def test_what_the_gradient_is_corrected_with_is_published() -> None:
+    model = compiled(SPEC, batch_size=200)
+    pairs = model({}, training=False)
+    marginal = np.asarray(model.critic(pairs[:, :1], pairs[:, 1:]).marginal, np.float64)
+    own = np.log(np.exp(marginal).mean())
+    first = model.outcome({}, {}, pairs, training=True).measures
+    assert float(first["critic/mean"]) == pytest.approx(marginal.mean(), abs=1e-5)
+    assert float(first["critic/constant"]) == pytest.approx(own, abs=1e-5)
+    assert float(first["critic/lag"]) == pytest.approx(0.0, abs=1e-5)
+    model.estimate.log_average.assign(own - 3.0)
+    later = model.outcome({}, {}, pairs, training=False).measures
+    assert float(later["critic/lag"]) == pytest.approx(3.0, abs=1e-5)
+    plain = compiled(SPEC, batch_size=200, corrected_gradient=False)
+    assert plain.measures == ("mi/estimate", "mi/smoothed")
+    assert set(plain.outcome({}, {}, pairs, training=True).measures) == set(plain.measures)
 
 
 def test_a_run_needs_no_images_and_leaves_figures_but_no_predictions(

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from ssl_core.methods import catalogue
-from ssl_core.methods.hard_cascade.model import MEMORY
+from ssl_core.methods.hard_cascade.model import MEMORY, confidence_figures
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.networks.branches import NEVER, chosen_expert, expert
 from tests.support.history import history
@@ -202,6 +202,7 @@ def test_what_is_seen(model) -> None:
         "gate",
         "gate_by_answer",
         "confidence_by_route",
+        "branch_accuracy",
     }
     assert {"router/accuracy", "accuracy/class with the route given", "gate/entropy"} <= set(
         seen.figures
@@ -220,6 +221,22 @@ def test_alarms() -> None:
     unused = {"gate/a": [0.999] * 5, "gate/b": [0.001] * 5, "gate/entropy": [0.001] * 5}
     assert checks["expert-unused"](history(unused))
     assert not checks["expert-unused"](history({**unused, "gate/b": [0.2] * 5}))
+
+
+def test_confidence_on_wrong_routes_is_counted_and_told() -> None:
+    (check,) = [one.check for one in SPEC.alarms if one.name == "sure-on-wrong-routes"]
+    sure = np.array([0.9] * 6 + [0.5] * 4)
+    right = np.array([True] * 5 + [False] * 5)
+    found = confidence_figures(sure, right)
+    assert found == pytest.approx(
+        {"confidence/right route": 0.9, "confidence/wrong route": (0.9 + 4 * 0.5) / 5}
+    )
+    assert list(confidence_figures(sure[:9], right[:9])) == ["confidence/right route"], "four"
+    alike = {"confidence/right route": [0.95] * 5, "confidence/wrong route": [0.93] * 5}
+    assert check(history(alike, share_done=0.9))
+    assert not check(history(alike, share_done=0.2))
+    assert not check(history(alike | {"confidence/wrong route": [0.7] * 5}, share_done=0.9))
+    assert not check(history({"confidence/right route": [0.95] * 5}, share_done=0.9))
 
 
 def test_the_saved_model_needs_nothing_of_this_program(model, tmp_path) -> None:

@@ -1,18 +1,19 @@
 """Invariant information clustering: what is trained, how a head is chosen and named."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ssl_core.methods import build_model, catalogue
+from ssl_core.errors import UserError
+from ssl_core.methods import build_model, catalogue, validated
+from ssl_core.training.augmentation import pairs
+from ssl_core.training.augmentation.pairs import partners
 from ssl_core.training.data import as_network_input
 from ssl_core.training.evaluation import AveragedNetwork
 from ssl_core.training.networks.clusterheads import kernel_of_choice
 from ssl_core.training.optimizer import CosineToZero, make_optimizer
 from ssl_core.training.probe import Known
-from tests.support.history import history
 from tests.support.training import (
     CLASSES,
     TASK,
@@ -50,6 +51,8 @@ def test_the_loss_is_the_formula_over_every_head() -> None:
         a, b = joint.sum(axis=1, keepdims=True), joint.sum(axis=0, keepdims=True)
         losses.append(-(joint * (np.log(joint) - 1.5 * np.log(a) - 1.5 * np.log(b))).sum())
     assert float(outcome.terms["information"]) == pytest.approx(np.mean(losses), rel=1e-4)
+    for head, loss in enumerate(losses, 1):
+        assert float(outcome.measures[f"loss/head {head}"]) == pytest.approx(loss, rel=1e-3)
     used = answers[:16, 1].mean(axis=0)
     found = float(outcome.measures["usage/head 2"])
     assert found == pytest.approx(-(used * np.log(used)).sum(), rel=1e-4)
@@ -200,45 +203,32 @@ def test_looking_uses_hidden_labels_only_where_it_says_so() -> None:
     assert all(others[p.name] == p.payload for p in by_hand.panels if p.name in others)
 
 
-GUIDES = {"mi": {"ln 10": 2.3026, "two merged": 2.0253}}
+def test_the_loss_of_a_single_head_is_its_term() -> None:
+    assert compiled(SPEC, heads=1).measures == ("usage/head 1",)
 
 
-def rings(name: str, curves: dict[str, list[float]], **about: object) -> bool:
-    (alarm,) = [one for one in SPEC.alarms if one.name == name]
-    return alarm.check(history(curves, **{"share_done": 0.9, "guides": GUIDES, **about}))
+def test_partners_of_the_same_items_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, probe, made = compiled(SPEC), small_probe(small_data()), []
+
+    def noted(items, configuration):
+        made.append(items)
+        return partners(items, configuration)
+
+    monkeypatch.setattr(pairs, "partners", noted)
+    nothing = Known(probe.sample[:0], np.empty(0, np.int32))
+    for _ in range(2):
+        model.settle(model.inference_model(), nothing, probe.sample)
+        model.look(probe)
+    assert len(made) == 1
+    other = probe.sample.copy()
+    expected = partners(other, model.configuration)
+    assert np.array_equal(model.partners.of(other), expected)
+    assert len(made) == 2, "other items have other partners"
 
 
-def lasting(values: dict[str, float]) -> dict[str, list[float]]:
-    return {name: [value] * 5 for name, value in values.items()}
-
-
-@pytest.mark.parametrize(
-    ("name", "bad", "good"),
-    [
-        ("nothing-shared", {"mi/head 1": 0.01, "mi/head 2": 0.02}, {"mi/head 1": 1.5}),
-        ("merged-clusters", {"mi/head 1": 1.9, "mi/head 2": 1.8}, {"mi/head 1": 2.15}),
-        (
-            "modes-differ",
-            {"usage/head 1": 2.28, "usage_inference/head 1": 1.78},
-            {"usage/head 1": 2.28, "usage_inference/head 1": 2.2},
-        ),
-        ("sorted-by-brightness", {"clusters/ink": 0.9}, {"clusters/ink": 0.35}),
-    ],
-)
-def test_an_alarm_knows_its_failure(name: str, bad: dict, good: dict) -> None:
-    assert rings(name, lasting(bad))
-    assert not rings(name, lasting(good))
-    assert not rings(name, {})
-
-
-def test_the_modes_are_compared_at_the_same_step_and_in_one_phase() -> None:
-    apart = lasting({"usage/head 1": 2.28, "usage_inference/head 1": 1.78})
-    assert rings("modes-differ", apart)
-    # In fine-tuning there is no use in training.
-    assert not rings("modes-differ", apart, lines_of_phase=lambda metric: 0)
-    nothing = [math.nan] * 5
-    later = {
-        "usage/head 1": [1.78] * 5 + [2.28] * 5,
-        "usage_inference/head 1": [1.78] * 5 + nothing,
-    }
-    assert not rings("modes-differ", later), "looked at before more clusters came into use"
+@pytest.mark.parametrize("name", ["clusters", "over_clusters"])
+def test_one_cluster_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match=f"{name}: received 1, expected 0 or at least 2"):
+        validated(SPEC, {name: 1})
+    assert validated(SPEC, {name: 2})
+    assert validated(SPEC, {name: 0})

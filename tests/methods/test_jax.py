@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.support.jax_backend import ON_JAX
 from tests.support.training import batch_of, cases, compiled, data_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ def test_jax_gives_the_same_losses(tmp_path: Path, part: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.support.jax_losses", str(tmp_path)],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        env=os.environ | ON_JAX,
         capture_output=True,
         text=True,
         check=False,

@@ -9,13 +9,11 @@ from ssl_core.training.failures import Stopped
 from tests.conftest import MakeDataset
 from tests.support.runs import make_run
 from tests.support.sessions import check_same_lines, published, train
-from tests.support.training import small_settings
+from tests.support.training import small_settings, trained_in_whole_runs
 
 STEPS = 10
 METHODS = [
-    pytest.param(name, id=name)
-    for name, spec in catalogue().items()
-    if spec.needs.item != "text" and spec.needs.heads[0] == 1
+    pytest.param(name, id=name) for name, spec in catalogue().items() if trained_in_whole_runs(spec)
 ]
 
 

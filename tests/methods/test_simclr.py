@@ -125,6 +125,11 @@ def test_features_learn_to_tell_stripes_apart() -> None:
         ("views-too-easy", {"contrast/accuracy": [0.995] * 5}, True),
         ("views-too-easy", {"contrast/accuracy": [0.7] * 5}, False),
         ("views-too-easy", {}, False),
+        ("read-out-flat", {"probe/accuracy": [0.6] * 20}, True),
+        ("read-out-flat", {"probe/accuracy": [0.6] * 14}, False),  # too early to say
+        ("read-out-flat", {"probe/accuracy": [0.6] * 10 + [0.65] * 10}, False),
+        ("read-out-flat", {"probe/accuracy": [0.95] * 20}, False),
+        ("read-out-flat", {"probe/accuracy": [0.9, 0.6, 0.6] + [0.65] * 17}, False),
     ],
 )
 def test_alarms(alarm: str, values: dict, sounds: bool) -> None:

@@ -155,10 +155,12 @@ def test_what_is_seen_of_gate_and_branches(model) -> None:
     assert 0 <= seen.figures["gate/entropy"] <= math.log(2) + 1e-6
     assert 0 <= seen.figures["router/accuracy"] <= 1
     assert "accuracy/class with the route given" in seen.figures
-    assert {panel.name for panel in seen.panels} == {"gate", "gate_by_answer"}
+    assert {panel.name for panel in seen.panels} == {"gate", "gate_by_answer", "branch_accuracy"}
     assert model.guides == {"gate/entropy": {"ln 2": pytest.approx(0.6931, abs=1e-4)}}
     without = replace(small_probe(data_for(SPEC)), answered=None)
-    assert "router/accuracy" not in model.look(without).figures
+    unanswered = model.look(without)
+    assert "router/accuracy" not in unanswered.figures
+    assert "branch_accuracy" not in {panel.name for panel in unanswered.panels}
 
 
 def test_figures_of_a_gate_by_hand() -> None:
@@ -234,10 +236,6 @@ def test_alarms() -> None:
     assert checks["gate-saturated"](history(sure, guides=guides))
     right = sure | {"router/accuracy": [0.95] * 5}
     assert not checks["gate-saturated"](history(right, guides=guides))
-    flat = {"gate/entropy": [1.09] * 5}
-    assert checks["gate-undecided"](history(flat, guides=guides))
-    assert not checks["gate-undecided"](history(flat, guides=guides, share_done=0.1))
-    assert not checks["gate-undecided"](history(sure, guides=guides))
     dead = {"branch/round": [0.6] * 5, "branch/other": [0.001] * 5}
     assert checks["dead-branch"](history(dead))
     assert not checks["dead-branch"](history({"branch/round": [0.6] * 5}))

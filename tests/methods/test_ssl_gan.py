@@ -145,20 +145,26 @@ def test_dropout_works_in_training_and_answers_do_not_depend_on_the_batch(model)
     assert np.allclose(together, shares / shares.sum(axis=1, keepdims=True), atol=1e-5)
 
 
-def test_labelled_images_are_changed_as_asked_and_those_of_the_pool_are_not() -> None:
+def test_labelled_images_and_those_of_the_pool_are_changed_as_asked() -> None:
     data = small_data()
     originals = data.inputs.astype(np.float32) / 255
 
-    def shares_alike(labelled_view: str) -> list[float]:
-        model = compiled(SPEC, labelled_view=labelled_view, augment_shift=0.0)
+    def shares_alike(labelled_view: str, view: str, shift: float = 0.25) -> tuple[float, ...]:
+        chosen = {"labelled_view": labelled_view, "view": view, "augment_shift": shift}
+        model = compiled(SPEC, batch_size=32, unlabelled_batch_size=32, **chosen)
         x, y = batch_of(model, data)
-        return [
+        return tuple(
             float(np.mean(np.all(x[name] == originals[y[f"{name}_items"]], axis=(1, 2, 3))))
             for name in ("labelled", "unlabelled")
-        ]
+        )
 
-    assert shares_alike("none") == shares_alike("weak") == [1.0, 1.0]
-    labelled, pool = shares_alike("strong")
+    assert shares_alike("none", "none") == (1.0, 1.0)
+    labelled, pool = shares_alike("weak", "none")
+    assert (labelled < 0.3, pool) == (True, 1.0)
+    labelled, pool = shares_alike("none", "weak")
+    assert (labelled, pool < 0.3) == (1.0, True)
+    assert shares_alike("weak", "weak", 0.0) == (1.0, 1.0), "a shift of nothing"
+    labelled, pool = shares_alike("strong", "weak", 0.0)
     assert (labelled < 0.1, pool) == (True, 1.0)
 
 

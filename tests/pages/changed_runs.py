@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from ssl_core.files import write_json
 from ssl_core.runs.folder import REQUEST, STATUS, RunFolder
 
 
 def change_request(folder: Path, **fields: object) -> None:
     """Put these fields in place of those of request.json."""
-    request = RunFolder(folder).request().model_copy(update=fields)
-    write_json(folder / REQUEST, request.model_dump(mode="json"))
+    _change(folder / REQUEST, RunFolder(folder).request(), fields)
 
 
 def change_labels(folder: Path, **fields: object) -> None:
@@ -20,11 +21,14 @@ def change_labels(folder: Path, **fields: object) -> None:
 
 def change_status(folder: Path, **fields: object) -> None:
     """Put these fields in place of those of status.json."""
-    status = RunFolder(folder).status().model_copy(update=fields)
-    write_json(folder / STATUS, status.model_dump(mode="json"))
+    _change(folder / STATUS, RunFolder(folder).status(), fields)
 
 
 def change_results(folder: Path, **fields: object) -> None:
     """Put these fields in place of those of the results in status.json."""
     results = RunFolder(folder).status().results
     change_status(folder, results=results.model_copy(update=fields))
+
+
+def _change(file: Path, known: BaseModel, fields: dict[str, object]) -> None:
+    write_json(file, known.model_copy(update=fields).model_dump(mode="json"))

@@ -16,8 +16,9 @@ ALL += ["pseudo/precision", "throughput"]
 BAND = ["accuracy/validation_low", "accuracy/validation_high"]
 
 
-def plan(names, items="images", guides=None, units=None):
-    return {chart["name"]: chart for chart in charts_of(names, guides or {}, units or {}, items)}
+def plan(names, items="images", guides=None, units=None, titles=None):
+    charts = charts_of(names, guides or {}, units or {}, titles or {}, items)
+    return {chart["name"]: chart for chart in charts}
 
 
 def test_only_charts_with_data_are_planned_in_the_order_of_the_table():
@@ -66,6 +67,12 @@ def test_heads_are_called_by_their_titles_unless_two_have_the_same():
     one = request(head("age_2", "Age"), head("sex", "Sex"))
     assert head_titles([one]) == {"age_2": "Age", "sex": "Sex"}
     assert head_titles([one, request(head("age", "Age"))]) == {"sex": "Sex"}
+
+
+def test_charts_call_heads_by_their_titles():
+    charts = plan(["accuracy/age_2", "mae/sum"], titles={"age_2": "Age", "sum": "Sum of money"})
+    assert [line["name"] for line in charts["accuracy"]["lines"]] == ["Age validation"]
+    assert charts["mae/sum"]["title"] == "Mean absolute error: Sum of money"
 
 
 def test_a_line_that_needs_hidden_labels_is_marked():

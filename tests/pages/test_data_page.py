@@ -13,7 +13,7 @@ from pages_under_test import opened_page, texts
 from starlette.applications import Starlette
 
 from pages.parts.dataset_detail import skipped_csv
-from pages.parts.dataset_labels import csv_sentence
+from pages.parts.label_files import file_sentence
 from pages.parts.labelboard.routes import label_routes
 from ssl_core.datasets.dataset import MANIFEST, Manifest, SkippedFile, list_datasets
 from ssl_core.datasets.importer import ImportProgress
@@ -128,7 +128,7 @@ def test_labels_from_a_csv(workspace, make_dataset):
     assert open_labels(dataset).total() == 3
     said = page.success[0].value.replace("\\", "")
     assert said == (
-        "3 images labelled. 4 rows left out. "
+        "3 labels taken over. 4 answers left out. "
         "Line 4, nowhere.png: No image of the dataset has this name. "
         "Line 5, gone.png: No image of the dataset has this name. "
         "Line 6: It names no file."
@@ -138,9 +138,9 @@ def test_labels_from_a_csv(workspace, make_dataset):
 def test_all_rows_left_out_of_a_csv_are_counted():
     row = SkippedRow(line=3, file="a.png", reason="It has no label.")
     report = CsvReport(labelled=0, per_class={}, skipped=(row,), skipped_count=2500)
-    said = csv_sentence(report)
+    said = file_sentence(report, "Line")
     assert said.replace("\u2009", "").replace(",", "") == (
-        "0 images labelled. 2500 rows left out. Line 3 a.png: It has no label."
+        "0 labels taken over. 2500 answers left out. Line 3 a.png: It has no label."
     )
 
 

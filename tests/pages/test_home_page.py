@@ -34,7 +34,7 @@ def test_an_empty_workspace_offers_to_add_images(workspace):
     page = opened_page("home")
     assert not page.exception
     assert "Begin with data" in texts(page)
-    assert page.button(key="next-step").label == "Add data"
+    assert page.button(key="next-step").label == "Go to Data"
 
 
 def test_an_unlabelled_dataset_offers_to_label(workspace, make_dataset):

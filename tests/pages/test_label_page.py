@@ -1,5 +1,6 @@
 """The label page in its states: nothing yet, the board, labels that cannot be read."""
 
+from named_runs import said_run
 from pages_under_test import opened_application, opened_page, texts
 
 from ssl_core.labels.database import DATABASE
@@ -18,7 +19,7 @@ def test_without_images_the_way_to_them_is_shown(workspace):
     page = opened_page("label")
     assert not page.exception
     assert "No data yet" in texts(page)
-    assert page.button[0].label == "Open the data page"
+    assert page.button[0].label == "Go to Data"
 
 
 def test_with_images_the_board_is_shown(workspace, make_dataset):
@@ -44,3 +45,28 @@ def test_labels_that_cannot_be_read_are_told_in_a_sentence(workspace, make_datas
     page = opened_application("tiny").switch_page("../label.py").run()
     assert not page.exception
     assert "sqlite is damaged" in texts(page)
+
+
+def test_the_address_chooses_the_way_of_labelling(workspace, make_dataset):
+    make_dataset()
+    page = opened_page("label", dataset="tiny", view="grid")
+    assert not page.exception
+    (data,) = boards(page)
+    assert '"mode": "grid"' in data or '"mode":"grid"' in data
+    page.segmented_control(key="label-view").set_value("one").run()
+    (data,) = boards(page)
+    assert "mode" not in data
+    assert page.query_params["view"] in ("one", ["one"])
+    (data,) = boards(opened_page("label", dataset="tiny", view="nonsense"))
+    assert "mode" not in data
+
+
+def test_without_a_run_with_clusters_the_way_to_one_is_shown(workspace, make_dataset):
+    dataset = make_dataset()
+    said_run(workspace, dataset, "plain")
+    page = opened_page("label", dataset="tiny", view="clusters")
+    assert "No clusters yet" in texts(page)
+    assert not boards(page)
+    said_run(workspace, dataset, "own", clusters=True)
+    (data,) = boards(opened_page("label", dataset="tiny", view="clusters"))
+    assert "clusters" in data

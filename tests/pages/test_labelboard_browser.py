@@ -37,7 +37,7 @@ def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
     """The board of the sample, without labels from earlier tests."""
     dataset = sample(served.workspace)
     with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        for table in ("events", "current", "undone"):
+        for table in ("events", "current", "undone", "sent", "lent"):
             connection.execute(f"DELETE FROM {table}")
     connection.close()
     context = browser.new_context(viewport={"width": 1280, "height": 800})
@@ -63,6 +63,13 @@ def stored(workspace: Path) -> dict[int, str]:
         return {item: name_of[value] for item, value in pairs}
     finally:
         store.close()
+
+
+def lend_all_to(workspace: Path, person: str) -> None:
+    """As after five minutes: what one person has on screen is handed to another one."""
+    with sqlite3.connect(sample(workspace).folder / DATABASE) as connection:
+        connection.execute("UPDATE lent SET person = ?, until = 4e9", (person,))
+    connection.close()
 
 
 def event_kinds(workspace: Path) -> list[str]:
@@ -199,7 +206,9 @@ def test_another_person_is_neither_undone_nor_let_swap_the_image(
     mine = collect(fresh)
     waiting = item_on_screen(fresh)
     wait_until_saved(fresh)
+    lend_all_to(served.workspace, "other")
     context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script("localStorage.setItem('handful-person', 'other')")
     other = context.new_page()
     open_board(other, served.url, "sample")
     other.keyboard.press("Backspace")

@@ -34,7 +34,7 @@ def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
     """The board of the letters, without labels from earlier tests."""
     dataset = letters(served.workspace)
     with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        for table in ("events", "current", "undone"):
+        for table in ("events", "current", "undone", "sent", "lent"):
             connection.execute(f"DELETE FROM {table}")
     connection.close()
     context = browser.new_context(viewport={"width": 1280, "height": 800})

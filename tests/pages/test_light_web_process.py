@@ -19,7 +19,7 @@ errors = []
 for entry in SCREENS:
     page.switch_page(str(entry.file)).run()
     errors += [f"{entry.key}: {error.value}" for error in page.exception]
-heavy = sorted({"tensorflow", "keras", "jax", "torch"} & set(sys.modules))
+heavy = sorted({"tensorflow", "keras", "jax", "torch", "onnx", "tf2onnx"} & set(sys.modules))
 print(json.dumps({"heavy": heavy, "errors": errors}))
 """
 

@@ -1,6 +1,7 @@
 """The live charts and the clickable matrices in a real browser."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -228,3 +229,14 @@ def test_a_click_on_a_cell_shows_its_images(page: Page, server: Dashboard) -> No
     page.mouse.click(box["x"] + box["width"] * 0.35, box["y"] + box["height"] * 0.35)
     expect(page.get_by_text("3 taken for 3")).to_be_visible(timeout=30_000)
     expect(page.locator(".st-key-hf-card-cell img").first).to_be_visible(timeout=30_000)
+
+
+def test_the_choice_of_runs_shows_a_new_name_at_once(page: Page, server: Dashboard) -> None:
+    watch(page, server, "gap")
+    choice = page.get_by_role("combobox", name="Run")
+    expect(choice).to_have_value(re.compile("^Supervised baseline"))
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Named anew")
+    page.locator(".st-key-save-title button").click()
+    expect(page.locator(".st-key-hf-card-run").get_by_text("Named anew")).to_be_visible()
+    expect(choice).to_have_value(re.compile("^Named anew"))

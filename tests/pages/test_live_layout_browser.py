@@ -112,3 +112,8 @@ def test_single_lines_have_one_colour(page: Page) -> None:
         for chart in ("loss/total", "loss/reconstruction")
     )
     assert first == other
+
+
+def test_the_lines_of_one_chart_have_different_colours(page: Page) -> None:
+    colours = page.evaluate(f"{plot('usage')}.data.map((line) => line.line.color)")
+    assert len(set(colours)) == len(colours) == HEADS

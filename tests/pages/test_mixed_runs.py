@@ -8,7 +8,7 @@ from fake_clusters import FIGURES, clustering_run
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
 
-from pages.parts import groupcurves
+from pages.parts import groupcurves, runtable
 from pages.parts.runtable import run_table
 from ssl_core.runs.guides import write_guides
 from ssl_core.runs.listing import list_runs
@@ -29,7 +29,7 @@ def with_heads(folder, *heads):
     """The run in `folder` as one of these heads, with curves of their figures."""
     change_request(folder, heads=heads)
     numbers = [head.name for head in heads if head.kind == "regression"]
-    values = {f"{group}/{name}": 4.0 for name in numbers for group in ("mae", "loss")}
+    values = {f"{group}/{name}": 4.0 for name in numbers for group in ("mae", "head_loss")}
     row = {"step": 1210, "seconds": 80.0, "images": 160_000, "values": values}
     with (folder / "metrics.jsonl").open("a") as stream:
         stream.write(json.dumps(row) + "\n")
@@ -48,7 +48,7 @@ def test_the_unit_of_a_head_is_known_whichever_run_has_it(workspace, first):
     page = opened_page("compare", "letters")
     page.selectbox(key="metric").set_value("mae/age").run()
     assert not page.exception
-    assert axes_of(page)[1] == "Mean absolute error: age (years)"
+    assert axes_of(page)[1] == "Mean absolute error: Age (years)"
     names = page.table[0].value.iloc[:, 0].tolist()
     assert sorted("Age" in name for name in names) == [False, True], "the questions tell them apart"
     assert sorted(run_table(list_runs(workspace))["questions"]) == ["Topic", "Topic, Age"]
@@ -57,9 +57,9 @@ def test_the_unit_of_a_head_is_known_whichever_run_has_it(workspace, first):
 def test_the_guides_of_losses_of_numbers_stand_in_their_chart(workspace):
     folder = fake_run(workspace, make_texts(workspace, count=120, test=40), "both")
     with_heads(folder, TOPIC, AGE)
-    write_guides(folder, {"loss/numbers": {"variance": 4.1}})
+    write_guides(folder, {"head_loss/numbers": {"variance": 4.1}})
     page = opened_page("compare", "letters")
-    page.selectbox(key="metric").set_value("loss/age").run()
+    page.selectbox(key="metric").set_value("head_loss/age").run()
     assert not page.exception
     layout = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]
     assert [note["text"] for note in layout["annotations"]] == ["variance"]
@@ -82,7 +82,7 @@ def test_what_runs_have_seen_is_called_by_a_word_that_fits_all_of_them(
     page.segmented_control(key="along").set_value("images").run()
     page.selectbox(key="metric").set_value("throughput").run()
     assert not page.exception
-    assert axes_of(page) == [f"{word} seen", f"Throughput ({word}/s)"]
+    assert axes_of(page) == [f"{word} seen", f"Speed ({word}/s)"]
     assert f"All {word} that went through" in texts(page)
     columns = json.loads(page.dataframe[0].proto.columns)
     assert columns["items seen"]["label"] == f"{word.capitalize()} seen"
@@ -129,7 +129,7 @@ def test_figures_that_have_no_column_are_told(workspace, dataset):
     further = page.table[1].value
     assert [title[-6:] for title in list(further)[1:]] == ["head 1", "head 2", "head 3", "head 4"]
     assert len(further) == 1, "the other run has none of these"
-    assert "The first 4 of 6 figures; the others are in the table above" in texts(page)
+    assert "The first 4 of 6 figures; all of them are in the CSV" in texts(page)
     change_results(many, figures={"mi/head 6": 0.6})
     page.run()
     assert len(page.table[1].value) == 2
@@ -148,3 +148,21 @@ def test_figures_counted_on_reference_labels_are_marked(workspace, dataset, mapp
     columns = json.loads(page.dataframe[0].proto.columns)
     helps = [columns[title].get("help") for title in columns if "clusters" in title]
     assert [bool(text) for text in helps] == [marked, marked]
+
+
+def test_the_note_of_a_chart_is_the_same_as_on_the_watch_page(workspace, dataset):
+    fake_run(workspace, dataset, "one")
+    page = opened_page("compare")
+    page.selectbox(key="metric").set_value("loss/validation").run()
+    assert not page.exception
+    assert "Validation rises again where the few labels are memorised." in texts(page)
+
+
+def test_the_figures_get_their_columns_once_a_rerun(workspace, dataset, monkeypatch):
+    asked, made = [], runtable.figure_columns
+    monkeypatch.setattr(
+        runtable, "figure_columns", lambda runs: (asked.append(len(runs)), made(runs))[1]
+    )
+    fake_run(workspace, dataset, "one")
+    assert not opened_page("compare").exception
+    assert asked == [1]

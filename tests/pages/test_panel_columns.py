@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
+from streamlit.testing.v1 import AppTest
 
 from pages.parts.panels import shared_out
 from ssl_core.runs.folder import PANELS
@@ -27,6 +28,10 @@ def columns_of_pictures() -> list[list[str]]:
     """The titles of the pictures in each column of the watch page."""
     page = opened_page("watch", run="done")
     assert not page.exception
+    return columns_of(page)
+
+
+def columns_of(page: AppTest) -> list[list[str]]:
     shown = []
     for column in page.columns:
         cards = [block.proto.body for block in column.get("html")]
@@ -93,3 +98,15 @@ def test_a_damaged_picture_counts_as_a_small_one(folder: Path) -> None:
     publish(folder, square("a", 14), square("b", 2), square("c", 2))
     (folder / PANELS / "b" / "00000100.json").write_text("{")
     assert columns_of_pictures() == [["a"], ["b", "c"]]
+
+
+def test_the_member_of_a_family_that_is_shown_counts_for_the_columns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.panels.MOST_AT_ONCE", 3)
+    publish(folder, square("a_1", 14), square("a_2", 2), square("b", 4), square("c", 4))
+    assert columns_of_pictures() == [["a_1"], ["b", "c"]]
+    page = opened_page("watch", run="done")
+    page.button_group(key="panel-of-done-a_1").select("a_2").run()
+    assert not page.exception
+    assert columns_of(page) == [["a_2", "c"], ["b"]]

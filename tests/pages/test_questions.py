@@ -11,7 +11,10 @@ from ssl_core import methods
 from ssl_core.labels.draw import adopt_reference_labels, draw_labels
 from ssl_core.labels.store import open_labels
 from ssl_core.methods.base import Needs
+from ssl_core.runs import launch
+from ssl_core.runs.plan import RunPlan
 
+ONE = Needs(labels=True, unlabelled=False, item="any")
 SEVERAL = Needs(labels=True, unlabelled=False, item="any", heads=(1, 3))
 
 
@@ -24,20 +27,19 @@ def started(monkeypatch):
         plans.append(plan)
         return ["run"]
 
-    base = methods.method_named("supervised")
-    known = {
-        "supervised": Needs(labels=True, unlabelled=False, item="any"),
-        "several": SEVERAL,
-        "texts": Needs(labels=True, unlabelled=True, item="text"),
-    }
-    specs = {name: replace(base, name=name, needs=needs) for name, needs in known.items()}
-    # The pages' own names first: patched the other way round, their modules would be imported with
-    # the replacement and keep it.
-    for module in ("methodchoice", "planlabels"):
-        monkeypatch.setattr(f"pages.parts.{module}.catalogue", lambda: specs)
-    monkeypatch.setattr(methods, "catalogue", lambda: specs)
+    offer(monkeypatch, supervised=ONE, several=SEVERAL, texts=replace(ONE, item="text"))
     monkeypatch.setattr(starting, "create_runs", create)
     return plans
+
+
+def offer(monkeypatch, **needs):
+    """Let these be all methods, each with what it needs."""
+    base = methods.method_named("supervised")
+    specs = {name: replace(base, name=name, needs=own) for name, own in needs.items()}
+    # The page's own name first: patched the other way round, its module would be imported with
+    # the replacement and keep it.
+    monkeypatch.setattr("pages.parts.methodchoice.catalogue", lambda: specs)
+    monkeypatch.setattr(methods, "catalogue", lambda: specs)
 
 
 @pytest.fixture
@@ -150,7 +152,7 @@ def test_a_method_with_one_head_is_asked_which(letters, started):
     assert not page.exception
     assert page.selectbox(key="heads-letters-supervised-now").options == ["Topic", "Urgent"]
     page.selectbox(key="heads-letters-supervised-now").set_value("urgent").run()
-    assert "Question: Urgent<" in texts(page)
+    assert texts(page).count("Question: Urgent<") == 1
     assert '<dt title="yes">yes</dt>' in texts(page)
     page.button(key="start").click().run()
     assert started[0].heads == ("urgent",)
@@ -160,37 +162,48 @@ def test_a_method_with_several_gets_them_in_the_order_chosen(letters, started):
     page = opened_page("train")
     page.button(key="choose-several").click().run()
     choice = page.multiselect(key="heads-letters-several-now")
-    assert choice.value == ["topic"], "the other methods learn one"
+    assert choice.value == ["topic", "urgent"], "all that have labels, as on the command line"
     assert choice.options == ["Topic", "Urgent", "Age (no labels yet)"]
-    assert "Main question: Topic." in texts(page)
+    assert texts(page).count("uestion: Topic") == 1
     choice.set_value(["urgent", "topic"]).run()
     assert not page.exception
-    assert "Main question: Urgent." in texts(page)
+    assert "Main question: Urgent" in texts(page)
     assert '<dt title="Topic">Topic</dt>' in texts(page)  # the labels of the further question
     page.button(key="start").click().run()
     assert started[0].heads == ("urgent", "topic")
 
 
-def test_where_every_method_takes_several_all_that_have_labels_are_chosen(
-    letters, started, monkeypatch
-):
-    only = {"several": replace(methods.method_named("supervised"), name="several", needs=SEVERAL)}
-    for module in ("methodchoice", "planlabels"):
-        monkeypatch.setattr(f"pages.parts.{module}.catalogue", lambda: only)
-    page = opened_page("train")
-    assert not page.exception
-    assert page.multiselect(key="heads-letters-several-now").value == ["topic", "urgent"]
-
-
-def test_a_method_that_needs_two_has_two_from_the_first(letters, started, monkeypatch):
-    base = methods.method_named("supervised")
-    known = {"supervised": base.needs, "several": replace(SEVERAL, heads=(2, 3))}
-    specs = {name: replace(base, name=name, needs=needs) for name, needs in known.items()}
-    for module in ("methodchoice", "planlabels"):
-        monkeypatch.setattr(f"pages.parts.{module}.catalogue", lambda: specs)
+def test_none_chosen_means_all_that_have_labels(letters, started, monkeypatch):
+    offer(monkeypatch, supervised=ONE, several=replace(SEVERAL, heads=(2, 3)))
     page = opened_page("train")
     page.button(key="choose-several").click().run()
     assert page.multiselect(key="heads-letters-several-now").value == ["topic", "urgent"]
+    page.multiselect(key="heads-letters-several-now").set_value([]).run()
+    assert not page.exception
+    assert "Main question: Topic" in texts(page)
+    assert '<dt title="Urgent">Urgent</dt>' in texts(page)
+    page.button(key="start").click().run()
+    assert started[0].heads == ()
+
+
+def test_labels_of_an_earlier_run_are_those_of_the_question_that_is_chosen(
+    workspace, letters, started, monkeypatch
+):
+    monkeypatch.setattr(launch, "_start", lambda folder: None)
+    plan = RunPlan(dataset="letters", method="several", steps=3, seeds=(1,))
+    (run,) = launch.create_runs(workspace, plan)
+    draw_labels(letters, open_labels(letters), 9, 0, "urgent")
+    page = opened_page("train")
+    page.selectbox(key="labels-of").set_value(run).run()
+    assert "Question: Topic<" in texts(page)
+    assert "<dt>Labels</dt><dd>12</dd>" in texts(page)
+    page.selectbox(key=f"heads-letters-supervised-{run}").set_value("urgent").run()
+    assert not page.exception
+    assert "Question: Urgent<" in texts(page)
+    assert "Topic<" not in texts(page)
+    assert "<dt>Labels</dt><dd>8</dd>" in texts(page)
+    assert '<dt title="yes">yes</dt>' in texts(page)
+    assert '<dt title="sport">sport</dt>' not in texts(page)
 
 
 def test_a_number_cannot_be_the_main_question(letters, started):
@@ -200,6 +213,7 @@ def test_a_number_cannot_be_the_main_question(letters, started):
     page.multiselect(key="heads-letters-several-now").set_value(["age", "topic"]).run()
     assert not page.exception
     assert "answered with numbers" in page.warning[0].value
+    assert "as soon as the first question has classes" in texts(page)
     assert page.button(key="start").disabled
 
 

@@ -1,25 +1,20 @@
-"""The watch page with no run, a queued one, one that trains, and ones that ended."""
+"""The watch page with a queued run, one that trains, and ones that ended."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from changed_runs import change_labels, change_results
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.runtext import left_text, seconds_left
-from pages.parts.words import THIN_SPACE
 from ssl_core.datasets.dataset import Dataset
-from ssl_core.labels.draw import draw_labels
-from ssl_core.labels.store import open_labels
 from ssl_core.runs import launch
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.status import RunStatus
 from ssl_core.runs.supervision import StopRequest, write_stop
 from ssl_core.workspace import Workspace
-from tests.conftest import MakeDataset
 
 
 @pytest.fixture
@@ -29,24 +24,6 @@ def dataset(workspace: Workspace) -> Dataset:
 
 def buttons(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
-
-
-def test_without_a_run_it_says_where_to_begin(workspace: Workspace) -> None:
-    page = opened_page("watch")
-    assert not page.exception
-    assert "No run yet" in texts(page)
-    assert "Go to Data" in buttons(page)
-
-
-def test_the_way_to_a_run_begins_with_labels(
-    workspace: Workspace, make_dataset: MakeDataset
-) -> None:
-    dataset = make_dataset()
-    for screen in ("watch", "compare"):
-        assert "Go to Label" in buttons(opened_page(screen))
-    draw_labels(dataset, open_labels(dataset), per_class=1, seed=0)
-    for screen in ("watch", "compare"):
-        assert "Go to Train" in buttons(opened_page(screen))
 
 
 def test_a_running_run_shows_progress_figures_and_a_stop_button(
@@ -130,20 +107,6 @@ def test_time_left_follows_the_latest_speed(workspace: Workspace, dataset: Datas
     assert left_text(minutes, nearly, 100.0) == "1.0 s"
 
 
-def test_a_finished_run_shows_its_results_with_interval_and_source(
-    workspace: Workspace, dataset: Dataset
-) -> None:
-    fake_run(workspace, dataset, "done", title="My <b>best</b> run")
-    page = opened_page("watch", run="done")
-    assert not page.exception
-    words = texts(page)
-    assert "Test accuracy" in words
-    assert "reference labels of the test split" in words
-    assert "My &lt;b&gt;best&lt;/b&gt; run" in words
-    assert "Stop" not in buttons(page)
-    assert "step 1190 of 1200" in page.code[0].value
-
-
 def test_a_run_can_be_renamed(workspace: Workspace, dataset: Dataset) -> None:
     folder = fake_run(workspace, dataset, "done")
     page = opened_page("watch", run="done")
@@ -164,42 +127,6 @@ def test_a_name_that_is_too_long_is_cut_off_and_the_dialog_says_so(
     page.text_input(key="run-title").set_value("x" * 120)
     page.button(key="save-title").click().run()
     assert RunFolder(folder).title() == "x" * 100
-
-
-def test_a_missing_reliability_curve_is_explained(workspace: Workspace, dataset: Dataset) -> None:
-    for run, labels in (("few", 19), ("enough", 20)):
-        change_labels(fake_run(workspace, dataset, run), validation=labels)
-    missing = "No reliability curve: it takes 20 validation labels, and this run has 19."
-    assert missing in texts(opened_page("watch", run="few"))
-    assert "reliability curve" not in texts(opened_page("watch", run="enough"))
-
-
-def test_what_the_best_step_reaches_is_told_only_where_it_is_another_than_the_last(
-    workspace: Workspace, dataset: Dataset
-) -> None:
-    folder = fake_run(workspace, dataset, "done", steps=1200)
-    change_results(folder, selected_test_accuracy=0.9, selected_step=800)
-    assert "best on validation" in texts(opened_page("watch"))
-    change_results(folder, selected_step=1200)
-    assert "best on validation" not in texts(opened_page("watch"))
-
-
-def test_the_speed_is_that_of_the_chart(workspace: Workspace, dataset: Dataset) -> None:
-    fake_run(workspace, dataset, "done")  # about 2 050 images a second in each of its lines
-    words = texts(opened_page("watch"))
-    shown = words.partition("<dt>Median speed</dt><dd>")[2].partition(" images/s")[0]
-    assert 1900 < int(shown.replace(THIN_SPACE, "")) < 2200
-
-
-def test_brackets_are_spoken_of_where_there_are_some(
-    workspace: Workspace, dataset: Dataset
-) -> None:
-    folder = fake_run(workspace, dataset, "done")
-    assert "brackets hold" in texts(opened_page("watch"))
-    change_results(folder, test_interval=None, validation_interval=None)
-    words = texts(opened_page("watch"))
-    assert "Figures are of the averaged weights" in words
-    assert "brackets" not in words
 
 
 def test_deleting_asks_first(workspace: Workspace, dataset: Dataset) -> None:

@@ -4,14 +4,16 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from run_folders import make_run
+from run_folders import make_run, write_status
 
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.runs import alarms
-from ssl_core.runs.alarms import active_alarms, alarms_of, first_row
-from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.alarms import active_alarms, alarms_of, first_row, supervised_low
+from ssl_core.runs.folder import REQUEST, RunFolder
 from ssl_core.runs.phase_starts import PhaseStart
+from ssl_core.runs.request import RunRequest
 from ssl_core.runs.shared_alarms import SHARED
+from ssl_core.runs.status import Results, RunStatus, State
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
 from tests.support.history import history
@@ -175,6 +177,52 @@ def test_a_head_that_rules_is_told_once(method: str) -> None:
     curves = {"share/classification": [0.97] * 9, "share/group": [0.03] * 9}
     ringing = [alarm for alarm in alarms_of(method) if alarm.check(history(curves))]
     assert [alarm.title for alarm in ringing] == ["One head shapes the features nearly alone"]
+
+
+def asked_again(folder: RunFolder, **changes: object) -> RunRequest:
+    """The request of a run with other facts, written in its place."""
+    request = folder.request().model_copy(update=changes)
+    (folder.path / REQUEST).write_text(request.model_dump_json())
+    return request
+
+
+def ended(folder: RunFolder, interval: tuple[float, float], state: State = "finished") -> None:
+    results = Results(validation_accuracy=sum(interval) / 2, validation_interval=interval)
+    write_status(folder, RunStatus(state=state, results=results))
+
+
+def test_a_run_is_compared_with_the_supervised_one_on_the_same_labels(
+    workspace: Workspace,
+) -> None:
+    folder = make_run(workspace, "fixmatch-1", steps=100)
+    request = asked_again(folder, method="fixmatch")
+    writer = RunWriter(folder.path)
+    for row in range(10):
+        writer.metrics(10 * (row + 1), 1.0, 1, {"accuracy/validation": 0.7})
+    writer.close()
+
+    def names() -> set[str]:
+        return {found.alarm.name for found in active_alarms(folder, request)}
+
+    assert supervised_low(folder, request) is None
+    for run, interval, changes in (
+        ("other-method", (0.99, 1.0), {"method": "autoencoder"}),
+        ("other-seed", (0.98, 1.0), {"seed": 1}),
+        ("other-items", (0.97, 1.0), {"fingerprint": "11"}),
+        ("other-labels", (0.96, 1.0), {"labels": request.labels.model_copy(update={"train": 4})}),
+    ):
+        other = make_run(workspace, run)
+        asked_again(other, **changes)
+        ended(other, interval)
+    stopped = make_run(workspace, "stopped")
+    ended(stopped, (0.95, 1.0), "stopped")
+    assert supervised_low(folder, request) is None
+    assert names() == set()
+    baseline = make_run(workspace, "baseline")
+    ended(baseline, (0.8, 0.9))
+    assert supervised_low(folder, request) == 0.8
+    assert names() == {"below-supervised"}
+    assert supervised_low(baseline, baseline.request()) is None, "it is the baseline"
 
 
 def test_a_history_of_nothing_knows_nothing() -> None:

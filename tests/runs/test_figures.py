@@ -78,7 +78,7 @@ def test_a_group_that_nobody_knows_gets_a_chart_before_the_last_ones() -> None:
         ("Total loss", ["loss/total"]),
         ("Oddity", ["oddity"]),
         ("Strange thing", ["strange_thing/one", "strange_thing/two"]),
-        ("Throughput", ["throughput"]),
+        ("Speed", ["throughput"]),
     ]
 
 
@@ -105,16 +105,14 @@ def test_errors_of_heads_have_a_chart_and_a_unit_each() -> None:
     assert (other.title, other.unit) == ("Mean absolute error: income", "EUR")
 
 
-@pytest.mark.parametrize(
-    ("prefix", "title"),
-    [("head_loss", "Loss by head"), ("loss", "Other losses")],  # the second: runs of before
-)
-def test_losses_of_numbers_are_not_drawn_among_nats(prefix: str, title: str) -> None:
-    names = [f"{prefix}/gender", f"{prefix}/age"]
+def test_losses_of_numbers_are_not_drawn_among_nats() -> None:
+    names = ["head_loss/gender", "head_loss/age"]
     (nats, _), (numbers, members) = grouped(names, {"age": "years"})
-    assert (nats.title, nats.unit) == (title, "nats")
-    assert (numbers.title, numbers.unit) == (f"{title} of numbers", "squared deviations")
+    assert (nats.title, nats.unit) == ("Loss by question", "nats")
+    title = "Loss by question (numbers)"
+    assert (numbers.title, numbers.unit) == (title, "squared deviations")
     assert members == names[1:]
+    assert group_of("loss/age", {"age": "years"}).name == "loss", "no term of the losses is a head"
 
 
 def test_the_losses_of_two_networks_have_a_chart_of_their_own() -> None:
@@ -138,8 +136,8 @@ def test_a_loss_that_comes_with_its_ramp_says_so(metric: str) -> None:
         ("mi/head 1", "head 1", "Mutual information: head 1"),
         ("loss/total", "total", "Total loss"),
         ("loss/validation", "validation", "Classification loss: validation"),
-        ("accuracy/body_type", "body type validation", "Accuracy by head: body type validation"),
-        ("accuracy/group training", "group training", "Accuracy by head: group training"),
+        ("accuracy/eye_size", "eye size validation", "Accuracy by question: eye size validation"),
+        ("accuracy/group training", "group training", "Accuracy by question: group training"),
         ("auroc/urgent", "urgent validation", "AUROC: urgent validation"),
         ("accuracy/validation", "validation", "Accuracy: validation"),
         ("mae/body_mass", "validation", "Mean absolute error: body mass"),
@@ -153,6 +151,36 @@ def test_a_loss_that_comes_with_its_ramp_says_so(metric: str) -> None:
 def test_names_read_as_words(metric: str, name: str, full: str) -> None:
     assert line_name(metric) == name
     assert full_name(metric) == full
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "full"),
+    [
+        ("accuracy/age_2", "Age validation", "Accuracy by question: Age validation"),
+        ("accuracy/age_2 training", "Age training", "Accuracy by question: Age training"),
+        ("mae/age_2", "validation", "Mean absolute error: Age"),
+        ("mae/age_2 training", "training", "Mean absolute error: Age, training"),
+        ("rows/age_2", "Age", "Labelled rows by question: Age"),
+        ("share/age_2", "Age", "Gradient share: Age"),
+        ("share/age", "age", "Gradient share: age"),
+        ("mi/head 1", "head 1", "Mutual information: head 1"),
+    ],
+)
+def test_heads_are_called_by_their_titles(metric: str, name: str, full: str) -> None:
+    titles = {"age_2": "Age", "head": "Head of state"}
+    assert line_name(metric, titles) == name
+    assert full_name(metric, {}, titles) == full
+
+
+def test_a_chart_of_one_head_has_its_title() -> None:
+    ((chart, _),) = grouped(["mae/age_2"], {"age_2": "years"}, {"age_2": "Age"})
+    assert chart.title == "Mean absolute error: Age"
+
+
+def test_a_figure_of_the_test_items_alone_is_no_line_of_validation() -> None:
+    assert not any(group.of_validation for group in GROUPS if group.counted_on != "test")
+    rows = group_of("rows/age")
+    assert (rows.of_validation, rows.counted_on) == (False, "")
 
 
 def test_values_carry_their_unit() -> None:

@@ -105,7 +105,7 @@ def test_a_method_on_classes_alone_is_given_no_head_of_numbers(
     adopt_reference_labels(letters, store, "age")
     assert heads_of(started(workspace, plan("classes", heads=("topic", "urgent"))))
     (reason,) = check_plan(workspace, plan("classes", heads=("topic", "age")))
-    assert "Classes needs heads with classes, and 'age' is answered with numbers" in reason
+    assert "Classes needs questions with classes, and 'age' is answered with numbers" in reason
     assert check_plan(workspace, plan("two", heads=("topic", "age"))) == []
     assert heads_of(started(workspace, plan("classes"))) == ["topic", "urgent"]
 
@@ -135,9 +135,12 @@ def test_the_confusion_is_about_the_main_head_of_the_run(
     [
         (plan("several", heads=("mood",)), "no head 'mood'. Expected topic or urgent or age"),
         (plan("several", heads=("topic", "topic")), "'topic' is given twice"),
-        (plan("several", heads=("topic", "age")), "No label of the head 'age' is given yet"),
-        (plan("one", heads=("topic", "urgent")), "One is trained on at most one head, received"),
-        (plan("two", heads=("topic",)), "This method needs two heads, received topic"),
+        (plan("several", heads=("topic", "age")), "No label of the question 'age' is given yet"),
+        (
+            plan("one", heads=("topic", "urgent")),
+            "One is trained on at most one question, received",
+        ),
+        (plan("two", heads=("topic",)), "This method needs two questions, received topic"),
         (plan("images"), "Images learns from images, and this dataset holds texts"),
     ],
 )
@@ -162,13 +165,13 @@ def test_a_dataset_with_one_head_is_not_enough_for_two(
 ) -> None:
     dataset = make_dataset()
     (reason,) = check_plan(workspace, plan("two", "tiny"))
-    assert reason.startswith("This method needs two heads, for example coarse and fine")
-    assert "this dataset has one head" in reason
+    assert reason.startswith("This method needs two questions, for example coarse and fine")
+    assert "this dataset has one question" in reason
     groups = [("x", ("a",)), ("y", ("b", "c"))]
     add_derived_head(dataset, open_labels(dataset), head_named("Coarse", "categorical"), groups)
     assert "No image is labelled yet" in check_plan(workspace, plan("two", "tiny"))[0]
     draw_labels(dataset, open_labels(dataset), 4, 0)
-    assert "No label of the head 'coarse'" in check_plan(workspace, plan("two", "tiny"))[0]
+    assert "No label of the question 'coarse'" in check_plan(workspace, plan("two", "tiny"))[0]
     draw_labels(dataset, open_labels(dataset), 4, 0, "coarse")
     assert check_plan(workspace, plan("two", "tiny")) == []
     assert "learns from texts" in check_plan(workspace, plan("texts", "tiny"))[0]

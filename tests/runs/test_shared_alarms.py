@@ -102,9 +102,15 @@ def test_one_term_that_decides_alone_is_seen() -> None:
 
 
 def test_a_discriminator_that_sees_through_everything_is_seen() -> None:
-    assert rings("discriminator-saturated", {"discriminator/generated": [0.005] * 20})
-    assert not rings("discriminator-saturated", {"discriminator/generated": [0.005] * 19})
-    assert not rings("discriminator-saturated", {"discriminator/generated": [0.02] + [0.005] * 19})
+    name, real = "discriminator-saturated", "discriminator/real"
+    sure = {"discriminator/generated": [0.005] * 20, real: [0.995] * 20}
+    assert rings(name, sure)
+    assert not rings(name, {metric: values[1:] for metric, values in sure.items()})
+    assert not rings(name, {**sure, "discriminator/generated": [0.02] + [0.005] * 19})
+    assert not rings(name, {**sure, real: [0.9] + [0.995] * 19}), "it doubts real ones"
+    smoothed = {**sure, real: [0.895] * 20}
+    assert not rings(name, smoothed)
+    assert rings(name, smoothed, settings={"label_smoothing": 0.1}), "as sure as it may be"
 
 
 def test_more_information_than_a_batch_can_show_is_seen() -> None:
@@ -112,6 +118,44 @@ def test_more_information_than_a_batch_can_show_is_seen() -> None:
     assert rings("estimate-too-high", {"mi/estimate": [7.0] * 5}, settings=settings)
     assert not rings("estimate-too-high", {"mi/estimate": [6.8] * 5}, settings=settings)
     assert not rings("estimate-too-high", {"mi/estimate": [7.0] * 5}), "n is not known"
+
+
+def test_pseudo_labels_unlike_the_labels_are_seen() -> None:
+    skewed = {"skew/pseudo": [0.8] * 5}
+    assert rings("skewed-pseudo-labels", skewed, classes=10)
+    assert not rings("skewed-pseudo-labels", {"skew/pseudo": [0.6] * 5}, classes=10)
+    assert not rings("skewed-pseudo-labels", skewed, classes=10, share_done=0.2)
+    starved = {"pseudo/least": [0.05] * 5}
+    assert rings("starved-class", starved)
+    assert not rings("starved-class", {"pseudo/least": [0.2] * 5})
+    assert not rings("starved-class", starved, share_done=0.2)
+
+
+def test_a_gate_that_does_not_choose_is_seen() -> None:
+    about = {"guides": {"gate/entropy": {"ln 3": math.log(3)}}}
+    flat = {"gate/entropy": [1.09] * 5}
+    assert rings("gate-undecided", flat, **about)
+    assert not rings("gate-undecided", flat, **about, share_done=0.1)
+    assert not rings("gate-undecided", {"gate/entropy": [0.1] * 5}, **about)
+    assert not rings("gate-undecided", flat), "G is not known"
+
+
+def test_a_correction_that_lags_and_a_critic_that_drifts_are_seen() -> None:
+    assert rings("correction-lags", {"critic/lag": [2.4] * 5})
+    assert not rings("correction-lags", {"critic/lag": [2.2] * 4 + [9.0]}), "one odd line"
+    for constant in (-11.0, 11.0):
+        assert rings("critic-drifts", {"critic/constant": [constant] * 5})
+    assert not rings("critic-drifts", {"critic/constant": [-2.0] * 5, "critic/mean": [-47.0] * 5})
+
+
+def test_less_than_the_supervised_run_is_seen() -> None:
+    low = {"accuracy/validation": [0.7] * 5}
+    assert rings("below-supervised", low, supervised_low=lambda: 0.75, share_done=0.9)
+    assert not rings("below-supervised", low, supervised_low=lambda: 0.75, share_done=0.5)
+    assert not rings("below-supervised", low, supervised_low=lambda: 0.65, share_done=0.9)
+    assert not rings("below-supervised", low, share_done=0.9), "there is none to compare with"
+    once = {"accuracy/validation": [0.7] * 4 + [0.8]}
+    assert not rings("below-supervised", once, supervised_low=lambda: 0.75, share_done=0.9)
 
 
 @pytest.mark.parametrize("method", [*catalogue(), "a method of another version"])

@@ -77,6 +77,11 @@ def cases() -> dict[str, MethodSpec]:
     return specs | several
 
 
+def trained_in_whole_runs(spec: MethodSpec) -> bool:
+    """Whether tests/methods/test_method_sessions.py stops and resumes whole runs of a method."""
+    return spec.needs.item != "text" and spec.needs.heads[0] == 1
+
+
 def data_for(spec: MethodSpec) -> TrainingData:
     """Small data of the kind, and with the heads, that a method needs at least.
 

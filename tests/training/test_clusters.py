@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ssl_core.stats import entropy
 from ssl_core.training import clusters as measure
 from ssl_core.training.logistic import logistic_regression
 
@@ -21,7 +22,7 @@ def test_joint_and_information_of_every_head() -> None:
     rows, columns = expected.sum(axis=1), expected.sum(axis=0)
     shared = (expected * np.log(expected / np.outer(rows, columns))).sum()
     assert measure.information(joint)[1] == pytest.approx(shared)
-    extra = measure.entropy(rows) + measure.entropy(columns)
+    extra = entropy(rows) + entropy(columns)
     assert measure.information(joint, 1.5)[1] == pytest.approx(shared + 0.5 * extra)
 
 

@@ -15,6 +15,7 @@ from ssl_core.training.diagnostics import (
     coverage_panel,
     diagnosed,
     reliability_panel,
+    skew_figures,
     sure_answers,
     use_entropy,
 )
@@ -164,3 +165,24 @@ def test_what_finds_clusters_is_not_diagnosed() -> None:
     network = AveragedNetwork(model)
     assert not diagnosed(network, model, data, small_probe(data), sample_of(data)).panels
     assert classifier_guides(model) == {}
+
+
+def test_the_skew_of_pseudo_labels_is_against_the_labels_given() -> None:
+    labels = np.repeat([0, 1, 2], [10, 5, 5]).astype(np.int32)
+    alike = skew_figures(np.repeat([0, 1, 2], [200, 100, 100]), labels, 3)
+    assert alike["skew/pseudo"] == pytest.approx(0.0, abs=0.01)
+    assert alike["pseudo/least"] == 1.0
+    starved = skew_figures(np.repeat([0, 1, 2], [200, 196, 4]), labels, 3)
+    assert starved["pseudo/least"] == pytest.approx(0.04)
+    p, q = np.array([201, 197, 5]) / 403, np.array([11, 6, 6]) / 23
+    assert starved["skew/pseudo"] == pytest.approx(float((p * np.log(p / q)).sum()))
+
+
+def test_little_is_said_of_few_pseudo_labels() -> None:
+    labels = np.array([0] * 9 + [1], np.int32)
+    assert skew_figures(np.zeros(9, np.int64), labels, 2) == {}
+    assert skew_figures(np.zeros(90, np.int64), labels[:0], 2) == {}
+    few = skew_figures(np.zeros(90, np.int64), labels, 2)
+    assert few["pseudo/least"] == 1.0, "of class 1 only nine are expected: none may be chance"
+    unlabelled = skew_figures(np.zeros(900, np.int64), labels, 3)
+    assert unlabelled["pseudo/least"] == 0.0, "of class 1, of which 90 are expected"

@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 
 from ssl_core.methods import build_model, catalogue
+from ssl_core.training import watch as watch_module
 from ssl_core.training.embedding import embedded, embedding_panels, steady_plane
+from ssl_core.training.probe import Seen
 from ssl_core.training.readout import left_out_accuracy
-from tests.support.training import TASK, compiled, small_configuration, small_data, small_probe
+from ssl_core.training.watch import Watch
+from tests.support.training import (
+    TASK,
+    batch_of,
+    compiled,
+    small_configuration,
+    small_data,
+    small_probe,
+)
 
 
 def cloud(width: int = 6, count: int = 40) -> np.ndarray:
@@ -108,3 +118,46 @@ def test_features_that_say_nothing_read_out_as_guessing() -> None:
     assert left_out_accuracy(np.eye(4)[labels], labels) == 1.0
     assert left_out_accuracy(np.zeros((1, 4)), labels[:1]) is None
     assert left_out_accuracy(np.zeros((8, 4)), labels[:8]) is not None
+
+
+@pytest.mark.parametrize("name", ["iic", "mine", "simclr", "ssl_gan"])
+def test_a_look_hands_on_what_the_map_is_drawn_from(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    model, probe = compiled(catalogue()[name]), small_probe(small_data())
+    expected = embedding_panels(model, probe)
+    features, logits = embedded(model, probe.sample)
+    seen = model.look(probe)
+    assert np.allclose(seen.embedded[0], features, atol=1e-5)
+    assert np.allclose(seen.embedded[1], logits, atol=1e-5)
+    monkeypatch.setattr(type(model), "embed", None)  # nobody may ask again
+    found = embedding_panels(model, probe, seen.embedded)
+    assert [panel.payload["group"] for panel in found] == [p.payload["group"] for p in expected]
+
+
+@pytest.mark.parametrize("name", ["iic", "mine", "simclr", "ssl_gan"])
+def test_a_look_with_its_map_sends_the_sample_through_the_trunk_once(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    model, data = compiled(catalogue()[name]), small_data()
+    probe, passed = small_probe(data), []
+    watch = Watch(model, data, probe, batch_of(model, data), SilentWriter())
+    monkeypatch.setattr(watch_module, "diagnosed", lambda *about: Seen())
+    monkeypatch.setattr(watch, "_settle_once", lambda step: {})
+    call = model.trunk.call
+
+    def noted(inputs, **how):
+        passed.extend(np.asarray(inputs) if hasattr(inputs, "numpy") else inputs)
+        return call(inputs, **how)
+
+    monkeypatch.setattr(model.trunk, "call", noted)
+    watch._draw(1)
+    times = sum(np.array_equal(image, probe.sample[-1]) for image in passed)
+    assert times == 1
+
+
+class SilentWriter:
+    """A writer of a run that keeps nothing."""
+
+    def panel(self, *about: object) -> None:
+        pass

@@ -34,13 +34,15 @@ def test_a_missing_number_is_the_mean_of_the_items_that_are_trained_on(
     numbers[48:, 0] = 1e6  # of the test split: nothing of it may reach the training
     numbers[[3, 50], 0] = np.nan
     numbers[:48, 1] = np.nan
-    _, data = trained_on(workspace, dataset, numbers)
+    run, data = trained_on(workspace, dataset, numbers)
     trained = np.union1d(data.pool, data.labelled)
     assert trained.max() < 48
     seen = numbers[trained, 0]
     assert data.numeric is not None
     assert np.allclose(data.numeric[[3, 50], 0], np.nanmean(seen))
     assert (data.numeric[:48, 1] == 0).all(), "no item that is trained on has this number"
+    nothing = task_of(dataset, run.request(), data, 0).columns[1]
+    assert (nothing.mean, nothing.deviation) == (0.0, 1.0), "it is divided by"
     known = np.isfinite(numbers)
     assert np.array_equal(data.numeric[known], numbers[known])
 

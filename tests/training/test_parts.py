@@ -8,6 +8,7 @@ from ssl_core.training import parts
 from ssl_core.training.parts import batch_size, in_parts, joined
 from tests.support.training import cases, compiled, data_for, small_probe
 
+ASK_NOTHING = ("fixmatch", "pseudo_label", "supervised")  # their looks show at most views
 TOGETHER = 16  # images in the tests of looks: as many as are shown
 ON_IMAGES = {
     name: spec
@@ -64,3 +65,4 @@ def test_no_look_takes_more_images_at_once_than_memory_holds(
     monkeypatch.setattr(keras.layers.Conv2D, "call", noted)
     assert model.look(probe).figures == pytest.approx(whole, abs=1e-4)
     assert max(taken, default=0) <= TOGETHER
+    assert bool(taken) == (spec.name not in ASK_NOTHING), "whether a look asks a network"

@@ -10,7 +10,7 @@ from ssl_core.methods import catalogue
 from ssl_core.runs.confusion import MATRIX_LIMIT
 from ssl_core.runs.request import TrainedClass
 from ssl_core.runs.writer import RunWriter
-from ssl_core.training.routing import gate_figures, gate_panels, group_names
+from ssl_core.training.routing import branch_panels, gate_figures, gate_panels, group_names
 from tests.conftest import MakeDataset
 from tests.support.runs import make_run
 from tests.support.training import compiled, data_for, small_probe
@@ -61,3 +61,26 @@ def test_a_group_called_entropy_does_not_hide_the_entropy() -> None:
     assert found["gate/entropy"] == pytest.approx(np.log(2) / 2, abs=1e-6)
     assert found["gate/entropy_1"] == 0.75
     assert all(re.fullmatch("gate/[a-z0-9_]+", name) for name in found)
+
+
+def test_each_branch_is_counted_on_the_items_of_its_group() -> None:
+    coarse = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, -1, 0])
+    fine = np.array([0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, 0, -1])
+    answer = np.array([0, 0, 1, 1, 0, 2, 0, 0, 0, 0, 4, 4, 4, 4, 0, 0])
+    given = np.array([0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 4, 4, 4, 4, 0, 0])
+    (panel,) = branch_panels((fine, coarse), answer, given, ("a", "b", "c"))
+    assert panel.payload["names"] == ["a", "b", "c"]
+    assert panel.payload["series"] == {
+        "as it is sent": [0.8, 0.2, None],
+        "sent the right way": [1.0, 0.6, None],
+    }, "of four items nothing is said"
+    assert not panel.uses_reference_labels
+    many = tuple(map(str, range(MATRIX_LIMIT + 1)))
+    assert branch_panels((fine, coarse), answer, given, many) == ()
+
+
+def test_the_pool_is_not_called_unlabelled() -> None:
+    """It holds the labelled images as well."""
+    for panel in gate_panels(np.full((3, 2), 0.5), np.arange(3), ("a", "b"), ("x", "y", "z")):
+        assert "nlabelled" not in panel.help
+        assert "of the pool" in panel.help

@@ -29,3 +29,11 @@ def test_fewer_others_and_equal_scores_are_drawn():
         "together": 9,
         "apart": 4,
     }
+
+
+def test_what_is_drawn_of_the_others_is_a_sample_of_all_of_them():
+    """Others in order of their score, as those of one image can be: not the first of them."""
+    edges, series = drawn(np.linspace(-1, 1, 100), np.linspace(-1, 1, 10_000))
+    assert edges[0] == pytest.approx(-1, abs=0.05)
+    lower, upper = (series["apart"][part].sum() for part in (slice(None, 20), slice(20, None)))
+    assert (lower > 30, upper > 30) == (True, True)

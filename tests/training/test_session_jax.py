@@ -8,6 +8,7 @@ import pytest
 
 from ssl_core.runs.folder import RunFolder
 from tests.conftest import MakeDataset
+from tests.support.jax_backend import ON_JAX
 from tests.support.runs import make_run
 
 
@@ -26,7 +27,7 @@ def test_a_run_on_jax_ends_with_figures(
     folder = make_run(workspace, make_dataset(), method=method, configuration=settings, steps=12)
     done = subprocess.run(
         [sys.executable, "-m", "ssl_core.training.worker", str(folder)],
-        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        env=os.environ | ON_JAX,
         capture_output=True,
         text=True,
         check=False,

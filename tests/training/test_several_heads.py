@@ -233,7 +233,7 @@ def test_a_head_called_like_a_term_of_a_method_is_in_the_chart_of_heads(name: st
     model = build_model("supervised", validated(SPEC, {}), Task((8, 8, 1), heads))
     published = {term: model.loss_name(term) for term in model.weights_of_terms}
     assert published == {"classification": "loss/classification", name: f"head_loss/{name}"}
-    assert group_of(published[name]).title == "Loss by head"
+    assert group_of(published[name]).title == "Loss by question"
     assert group_of(f"share/{name}").title == "Gradient share"
 
 

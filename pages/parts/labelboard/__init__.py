@@ -1,9 +1,9 @@
 """The label board: one item, one key a question, the next item. Runs in the browser.
 
-The scripts joined in order make one module, because the component takes one text: the outbox
-(nothing is lost), the person (whose undo), pictures and model (what is on screen), acts (what a
-key changes), the feed (what comes next), the view with its panels of classes and heads, the keys,
-and the board that holds them together.
+The scripts joined in order make one module, because the component takes one text: elements, the
+outbox (nothing is lost), the person (whose undo), pictures and model (what is on screen), acts
+(what a key changes), the feed (what comes next), the view with its panels of classes and heads and
+its line about what comes next, the keys, and the board that holds them together.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ from pages.parts.address import base_path
 
 _HERE = Path(__file__).resolve().parent
 _SCRIPTS = (
+    "elements.js",
     "outbox.js",
     "person.js",
     "picture.js",
@@ -23,6 +24,7 @@ _SCRIPTS = (
     "view.js",
     "classes.js",
     "heads.js",
+    "next.js",
     "keys.js",
     "board.js",
 )

@@ -12,18 +12,22 @@ class Acts {
     const { name } = model.head;
     const before = model.answerOf(item, name);
     model.history.unshift({ event, item, head: name, kind: "label", value, before });
+    delete model.again[item];
     this.answer(item, name, value);
     model.passed.delete(name);
     this.goOn(item);
     return { kind: "label", item, head: name, value };
   }
 
-  // Null where the head has an answer: it stays, and the next head is asked.
+  // Null where the head has an answer: it stays, and the next head is asked. To an item that is
+  // asked again it is given again, which settles it.
   skip(event) {
     const { model } = this;
     const item = model.queue[0];
     const { name } = model.head;
-    if (model.answerOf(item, name) !== null) {
+    const known = model.answerOf(item, name);
+    if (known !== null && item in model.again) return this.label(known, event);
+    if (known !== null) {
       this.goOn(item);
       return null;
     }

@@ -17,7 +17,7 @@ class Board {
     this.acts = new Acts(this.model);
     this.feed = new Feed(data.api, this.person, this.model, {
       store: (outbox) => this.listenTo(outbox),
-      arrived: (answer, moved) => this.arrived(answer, moved),
+      arrived: (answer, moved, ordered) => this.arrived(answer, moved, ordered),
       failed: (failure) => this.failed(failure),
       recovered: () => this.showState(),
       shown: () => this.shown,
@@ -31,6 +31,8 @@ class Board {
       say: (text) => this.view.say(text, "bad"),
       changeClasses: (change) => this.change("classes", change),
       setGoal: (goal) => this.change("goal", { goal }),
+      choose: (choice) => this.change("strategy", choice),
+      setName: (name) => this.change("person", { person: this.person, name }),
       waitingFor: () => this.feed.problem || `Loading ${data.noun}s …`,
     });
     this.model.onready = (item) => this.ready(item);
@@ -92,6 +94,9 @@ class Board {
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
+    // What was clicked beside the board would else take the next space for a press.
+    const held = event.composedPath()[0];
+    if (held.matches?.(PRESSED) && !this.root.contains(held)) held.blur();
     if (!event.repeat) act();
   }
 
@@ -224,8 +229,10 @@ class Board {
     return true;
   }
 
-  arrived(answer, moved) {
+  arrived(answer, moved, ordered) {
     this.view.panels.drawIfChanged();
+    const news = orderNews(ordered, answer.next);
+    if (news) this.view.say(news);
     if (answer.stopped) this.view.say(answer.stopped, "bad");
     if (moved || !this.shown || this.model.several) this.view.drawStage();
     if (moved) this.markShown();

@@ -1,10 +1,11 @@
 // What the server knows, fetched when it is needed: the queue, its items, the figures.
 
 const IDLE = 700; // milliseconds without an act before the figures are fetched anew
+const ELSEWHERE_EVERY = 5000; // milliseconds between looks whether others gave items back
 const RETRY = [500, 1000, 2000, 5000]; // milliseconds
 
 class Feed {
-  // `hooks`: store(outbox), arrived(answer, moved, schema), failed(failure), recovered(), shown().
+  // `hooks`: store(outbox), arrived(answer, moved, order before), failed(failure), recovered(), shown().
   constructor(api, person, model, hooks) {
     this.api = api;
     this.person = person;
@@ -20,6 +21,7 @@ class Feed {
     this.closed = true;
     clearTimeout(this.idleTimer);
     clearTimeout(this.retryTimer);
+    clearTimeout(this.elsewhereTimer);
   }
 
   want(item) {
@@ -81,15 +83,21 @@ class Feed {
     // What the server did not know the latest of when it answered.
     const stale = new Set([...unsaved, ...this.outbox.items(), ...model.touchedSince(act)]);
     const before = model.queue[0];
+    const ordered = model.next;
+    model.takeNext(answer);
     model.takeAnswers(answer, stale);
     model.takeQueue(answer.queue, stale);
     model.exhausted = answer.queue.length < count;
     if (!stale.size) model.takeFigures(answer);
     if (!stale.size || !model.heads.length) model.takeSchema(answer);
     this.makePictures();
-    this.hooks.arrived(answer, model.queue[0] !== before);
+    this.hooks.arrived(answer, model.queue[0] !== before, ordered);
     const came = Object.keys(answer.images ?? answer.texts).length > 0;
     if (came && this.runningLow()) this.again = true;
+    clearTimeout(this.elsewhereTimer);
+    if (!model.queue.length && model.elsewhere) {
+      this.elsewhereTimer = setTimeout(() => this.refresh(), ELSEWHERE_EVERY);
+    }
   }
 
   query(count) {

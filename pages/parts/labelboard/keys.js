@@ -2,6 +2,8 @@
 
 const SCROLLED = { arrowdown: 0.2, arrowup: -0.2, pagedown: 0.9, pageup: -0.9 }; // of the height
 
+const PRESSED = 'button, a, summary, input[type="checkbox"]'; // what takes a space or Enter alone
+
 // Whether the key belongs to what a person is typing or has the focus on.
 function isForOthers(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return true;
@@ -12,9 +14,15 @@ function isForOthers(event) {
   if (empty && meant) return false;
   // The answer as it stands, wholly selected: Delete takes it away.
   if (event.key === "Delete" && target.matches?.("input.number") && asItWas(target)) return false;
-  if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true;
+  // A choice of what comes next keeps only the keys that choose.
+  if (target.matches?.("select.next")) {
+    return /^( |Enter|Tab|Escape|Home|End|Arrow.*|Page.*)$/.test(event.key);
+  }
+  const pressed = target.matches?.(PRESSED);
+  const typing = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  if (typing && !pressed) return true;
   if (document.querySelector('[role="dialog"]')) return true;
-  const focused = target.matches?.("button, a, summary") && target.matches(":focus-visible");
+  const focused = pressed && target.matches(":focus-visible");
   return focused && (event.key === " " || event.key === "Enter");
 }
 

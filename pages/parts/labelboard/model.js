@@ -30,6 +30,9 @@ class Model {
     this.numbers = new Map(); // item -> those numbers
     this.editing = null; // item whose answers are being changed
     this.exhausted = false; // the server has no more items
+    this.next = null; // how the next items are chosen, and who labels: `next` of the board
+    this.again = {}; // item -> why it is asked again, or first
+    this.elsewhere = 0; // items without an answer that other people have
     this.acts = 0;
     this.touched = new Map(); // item -> number of the act that touched it last
     this.onready = () => {}; // called with an item once its picture can be shown
@@ -178,6 +181,12 @@ class Model {
     for (const item of [...items, ...Object.keys(answer.answers).map(Number)]) {
       if (!stale.has(item)) this.given.set(item, answer.answers[item] ?? {});
     }
+  }
+
+  takeNext(answer) {
+    this.next = answer.next;
+    this.again = answer.again;
+    this.elsewhere = answer.elsewhere;
   }
 
   takeFigures(answer) {

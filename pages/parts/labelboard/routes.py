@@ -12,11 +12,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages.parts.guard import Answer, Refused, field, guarded, payload_of
+from pages.parts.labelboard.upcoming import upcoming
 from ssl_core.datasets.dataset import MANIFEST, TEST, Dataset, open_dataset
 from ssl_core.datasets.thumbnails import data_url
 from ssl_core.errors import UserError
-from ssl_core.labels.events import LabelEvent, RefusedEvent
-from ssl_core.labels.queue import asked_heads, complete_items, next_items
+from ssl_core.labels.events import PERSON_GIVEN, LabelEvent, RefusedEvent
+from ssl_core.labels.queue import asked_heads, complete_items, lent_queue
 from ssl_core.labels.store import LabelStore, open_labels
 from ssl_core.workspace import Workspace, checked_identifier
 
@@ -40,18 +41,21 @@ def label_routes() -> list[Route]:
         Route("/api/labels/{dataset}/events", guarded(post_events), methods=["POST"]),
         Route("/api/labels/{dataset}/classes", guarded(post_classes), methods=["POST"]),
         Route("/api/labels/{dataset}/goal", guarded(post_goal), methods=["POST"]),
+        Route("/api/labels/{dataset}/person", guarded(post_person), methods=["POST"]),
+        Route("/api/labels/{dataset}/strategy", guarded(post_strategy), methods=["POST"]),
     ]
 
 
 def get_board(request: Request) -> Answer:
     """All that the board shows. Query: `count` items wanted in the queue, `have` items that the
     browser holds, `want` items that it needs, `person` whose acts an undo may name."""
-    dataset, store = _opened_labels(request)
+    dataset, store = opened_labels(request)
     person = request.query_params.get("person", "")
     if not PERSON.fullmatch(person):
-        raise Refused(400, _person_sentence(person))
+        raise Refused(400, person_sentence(person))
     limit = _numbers(request, "count")[:1] or [40]
-    queue = next_items(dataset, store, min(limit[0], MOST_ITEMS))
+    found = lent_queue(dataset, store, min(limit[0], MOST_ITEMS), person)
+    queue = found.items
     recent = store.recent_items(RECENT)
     history = store.history(person, HISTORY)
     held = set(_numbers(request, "have"))
@@ -62,7 +66,7 @@ def get_board(request: Request) -> Answer:
     main = store.head().name
     complete = complete_items(store)
     return {
-        **_schema(store),
+        **schema_of(store),
         **_shown(dataset, [item for item in items if item not in held]),
         "total": len(complete),
         "pool": dataset.manifest.count - dataset.manifest.splits.get("test", 0),
@@ -72,13 +76,16 @@ def get_board(request: Request) -> Answer:
         "answers": {str(item): given for item, given in answers.items()},
         "recent": [{"item": item, "value": answers.get(item, {}).get(main)} for item in recent],
         "history": [action.model_dump() for action in history],
+        "next": upcoming(dataset, store, found, person),
+        "again": {str(item): why for item, why in found.asked_again.items()},
+        "elsewhere": found.elsewhere,
         "stopped": store.stopped,
     }
 
 
 def post_events(request: Request) -> Answer:
     """Store label events. Body: `store`, `events`. Answer: `acknowledged` ids, `refused`."""
-    _, store = _opened_labels(request)
+    _, store = opened_labels(request)
     if field(request, "store", str) != store.identity:
         raise Refused(409, "The dataset was imported again meanwhile. Reload the page.")
     raw_events = field(request, "events", list)
@@ -100,7 +107,7 @@ def post_events(request: Request) -> Answer:
 def post_classes(request: Request) -> Answer:
     """Change the classes. Body: `action` add (`name`, `head`), rename (`identifier`, `name`),
     recolour (`identifier`, `colour`) or merge (`identifier`, `target`). Answer: the new schema."""
-    _, store = _opened_labels(request)
+    _, store = opened_labels(request)
     action = field(request, "action", str)
     if action == "add":
         more = payload_of(request)
@@ -118,14 +125,33 @@ def post_classes(request: Request) -> Answer:
         store.merge_classes(field(request, "identifier", int), field(request, "target", int))
     else:
         raise Refused(400, f"There is no action {action[:40]!r}.")
-    return _schema(store)
+    return schema_of(store)
 
 
 def post_goal(request: Request) -> Answer:
     """Set the goal. Body: `goal`, labels. Answer: the new schema."""
-    _, store = _opened_labels(request)
+    _, store = opened_labels(request)
     store.set_goal(field(request, "goal", int))
-    return _schema(store)
+    return schema_of(store)
+
+
+def post_person(request: Request) -> Answer:
+    """Give a browser the name of its person. Body: `person`, `name`. Answer: the new schema."""
+    _, store = opened_labels(request)
+    person = field(request, "person", str)
+    if not PERSON.fullmatch(person):
+        raise Refused(400, person_sentence(person))
+    store.set_name(person, field(request, "name", str))
+    return schema_of(store)
+
+
+def post_strategy(request: Request) -> Answer:
+    """Choose what comes next. Body: `strategy`, `run` (its name, or null for the newest that can
+    serve). Answer: the new schema."""
+    _, store = opened_labels(request)
+    run = payload_of(request).get("run")
+    store.set_strategy(field(request, "strategy", str), run if isinstance(run, str) else None)
+    return schema_of(store)
 
 
 def forget_opened(manifest: Path) -> None:
@@ -134,7 +160,7 @@ def forget_opened(manifest: Path) -> None:
         _opened.pop(key, None)
 
 
-def _schema(store: LabelStore) -> dict[str, Any]:
+def schema_of(store: LabelStore) -> dict[str, Any]:
     """`classes` of the main head, `heads` with those of the others, `counts` of all of them."""
     heads = store.heads()
     asked = {head.name for head in asked_heads(store)}
@@ -205,14 +231,15 @@ def _parsed(raw_events: list[Any]) -> tuple[list[LabelEvent], list[RefusedEvent]
             refused.append(RefusedEvent(event=str(name)[:64], reason=reason))
         else:
             if PERSON.fullmatch(event.person):
-                events.append(event.model_copy(update={"origin": "hand"}))
+                known = event.origin in PERSON_GIVEN
+                events.append(event if known else event.model_copy(update={"origin": "hand"}))
             else:
-                reason = _person_sentence(event.person)
+                reason = person_sentence(event.person)
                 refused.append(RefusedEvent(event=event.event, reason=reason))
     return events, refused
 
 
-def _person_sentence(person: str) -> str:
+def person_sentence(person: str) -> str:
     return (
         f"Received the person {person[:70]!r}. Expected 1 to 64 letters, digits, - and _. "
         "Reload the page."
@@ -226,7 +253,7 @@ def _numbers(request: Request, name: str) -> list[int]:
     return numbers[: 2 * MOST_ITEMS]
 
 
-def _opened_labels(request: Request) -> tuple[Dataset, LabelStore]:
+def opened_labels(request: Request) -> tuple[Dataset, LabelStore]:
     """The dataset of the address and its labels, kept open between requests. Refused 404."""
     workspace = Workspace.open()
     try:

@@ -1,32 +1,7 @@
-// The elements of the board. All text goes in through textContent, never as markup.
+// What stands on the board.
 
 const BEHIND = 4; // small pictures on either side of the current one
 const SHARP_FROM = 3; // from this enlargement on, whole multiples and visible pixels
-
-function make(tag, className = "", fields = {}, ...children) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  for (const [name, value] of Object.entries(fields)) {
-    if (name.includes("-") || name === "role") element.setAttribute(name, value);
-    else element[name] = value;
-  }
-  element.append(...children);
-  return element;
-}
-
-function button(className, text, act, fields = {}) {
-  const element = make("button", className, { type: "button", textContent: text, ...fields });
-  element.addEventListener("click", act);
-  return element;
-}
-
-function number(value) {
-  return Math.round(value).toLocaleString("en-US").replaceAll(",", "\u2009");
-}
-
-function plural(value, word) {
-  return `${number(value)} ${word}${value === 1 ? "" : "s"}`;
-}
 
 class View {
   constructor(root, model, acts) {
@@ -45,7 +20,8 @@ class View {
     this.state = make("span", "state", { role: "status", "aria-live": "polite" });
     const top = make("div", "top", {}, make("div", "line", {}, this.progress, this.goal));
     top.firstChild.append(this.figures, this.state);
-    top.append(make("div", "meter", {}, this.meter));
+    this.nextBar = new NextBar(this.model, this.acts);
+    top.append(make("div", "meter", {}, this.meter), this.nextBar.element);
 
     this.stage = make("div", "stage");
     this.headBar = new HeadBar(this.model, this.acts.turnTo);
@@ -87,6 +63,7 @@ class View {
   drawAround() {
     this.drawStrip();
     this.drawFigures();
+    this.nextBar.draw();
     this.drawLatest();
     this.panels.now?.drawCounts();
   }
@@ -103,7 +80,7 @@ class View {
     if (picture) {
       this.fit(picture.large);
       if (this.stage.firstChild !== picture.large) this.stage.replaceChildren(picture.large);
-      this.caption.textContent = editing ? this.question(item) : this.nameOf(item);
+      this.caption.textContent = editing ? this.question(item) : this.captionOf(item);
     } else {
       this.stage.replaceChildren(this.emptyStage(item));
       this.caption.textContent = "";
@@ -112,6 +89,15 @@ class View {
 
   nameOf(item) {
     return `${this.model.noun === "text" ? "Text" : "Image"} ${item}`;
+  }
+
+  // With why it is asked, where somebody sent it or people differ.
+  captionOf(item) {
+    const why = this.model.again[item];
+    if (why === undefined) return this.nameOf(item);
+    const answer = this.model.markOf(item);
+    if (!answer) return `${this.nameOf(item)}, asked first: ${why}`;
+    return `${this.nameOf(item)} is “${answer.name}”, Space keeps it. Asked again: ${why}`;
   }
 
   question(item) {
@@ -125,6 +111,13 @@ class View {
 
   emptyStage(item) {
     const { model } = this;
+    if (item === undefined && model.elsewhere) {
+      return make("p", "wait", {
+        textContent:
+          `The last ${plural(model.elsewhere, model.noun)} are with other people. What they ` +
+          "do not answer comes back here within five minutes.",
+      });
+    }
     if (item !== undefined || !model.exhausted || model.done < model.pool) {
       return make("p", "wait", { textContent: this.acts.waitingFor() });
     }

@@ -1,7 +1,6 @@
 // Guides: horizontal lines that a curve is read against, dashed, with their names at the right edge.
 
 const CHART_HEIGHT = 260; // px, with one row of a legend at most: 180 or more of them are the plot's
-const LEGEND_ROW = 19; // px
 const LEGEND_MARK = 45; // px, of a name in a legend: its line and what lies around
 const BESIDE = 55; // px that a plot is narrower than its card: the numbers of its axis
 const GUIDE_ROW = 12; // px between the names of two guides
@@ -39,12 +38,12 @@ function guidesInReach(chart, series) {
   return { shown, low: Math.min(low, ...values), high: Math.max(high, ...values) };
 }
 
-// A legend of several rows and the names of several guides need room.
-function plotHeight(chart, lines, width, font) {
+// A legend of several rows and the names of several guides need room. row: px of a row of a legend.
+function plotHeight(chart, lines, width, font, row) {
   const beside = lines.shown.length ? BESIDE + namesWidth(lines.shown) : BESIDE;
   const rows = chart.legend ? legendRows(chart.lines, width - beside, font) : 1;
   const crowded = lines.shown.length > 2 ? 70 : 0;
-  return CHART_HEIGHT + LEGEND_ROW * (rows - 1) + crowded;
+  return CHART_HEIGHT + row * (rows - 1) + crowded;
 }
 
 // As plotly lays names out: in one row where they fit, else in columns as wide as the widest.

@@ -194,7 +194,7 @@ class LiveCharts {
     const lines = guidesInReach(chart, this.series);
     this.annotate(card, chart, lines);
     const plot = card.lastChild;
-    const height = plotHeight(chart, lines, plot.clientWidth, this.colours.font);
+    const height = plotHeight(chart, lines, plot.clientWidth, this.colours.font, this.data.legendRow);
     plot.style.height = `${height}px`;
     const traces = chart.stacked ? this.stacked(chart) : this.lines(chart);
     const logarithmic = this.logarithmic && chart.loss && allAbove(0, chart, this.series);

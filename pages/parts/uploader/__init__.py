@@ -16,8 +16,14 @@ _field = st.components.v2.component(
 )
 
 
-def upload_field(key: str) -> str | None:
-    """Draw the field; the number of the finished upload, None while there is none."""
-    data = {"endings": ENDINGS, "api": f"{base_path()}/api/upload"}
+PROMPT = "Drop a zip, .csv, .npz, .npy, .mat, .bin, IDX files, images or a folder here"
+
+
+def upload_field(key: str, prompt: str = PROMPT, endings: tuple[str, ...] = ENDINGS) -> str | None:
+    """Draw the field; the number of the finished upload, None while there is none.
+
+    endings: of the files that are taken, of those that the server takes.
+    """
+    data = {"prompt": prompt, "endings": endings, "api": f"{base_path()}/api/upload"}
     result = _field(key=key, data=data, on_finished_change=lambda: None)
     return result.get("finished")

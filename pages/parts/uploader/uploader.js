@@ -62,7 +62,8 @@ async function filesOfDrop(transfer) {
 
 function readable(entries, endings) {
   const known = (name) =>
-    endings.some((ending) => name.toLowerCase().endsWith(ending)) || name.includes("ubyte");
+    endings.some((ending) => name.toLowerCase().endsWith(ending)) ||
+    (endings.includes(".idx") && name.includes("ubyte"));
   const hidden = (name) => name.split("/").some((part) => part.startsWith("."));
   return entries.filter((entry) => known(entry.name) && !hidden(entry.name));
 }
@@ -70,6 +71,7 @@ function readable(entries, endings) {
 export default function (component) {
   const { parentElement, setStateValue, data } = component;
   const field = parentElement.querySelector(".field");
+  parentElement.querySelector(".prompt").textContent = data.prompt;
   if (field.dataset.ready) return; // called again on every rerun
   field.dataset.ready = "yes";
   const part = (selector) => parentElement.querySelector(selector);

@@ -6,10 +6,11 @@ from keras.initializers import Constant
 from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.fixmatch.spec import FixmatchConfiguration
+from ssl_core.methods.fixmatch.spec import TRAINING_USE, FixmatchConfiguration
 from ssl_core.training.augmentation.strong import strong
 from ssl_core.training.augmentation.weak import weak
 from ssl_core.training.losses.classification import masked_cross_entropy
+from ssl_core.training.losses.mutual_information import entropy_of_use
 from ssl_core.training.losses.pseudo_labels import (
     answers_of,
     class_thresholds,
@@ -33,7 +34,8 @@ class FixmatchModel(TrunkModel):
 
     def __init__(self, configuration: FixmatchConfiguration, task: Task) -> None:
         weights = {"classification": 1.0, "pseudo": configuration.unlabelled_weight}
-        super().__init__(configuration, task, weights, (COVERAGE, CONFIDENCE, THRESHOLD))
+        measures = (COVERAGE, CONFIDENCE, THRESHOLD, TRAINING_USE)
+        super().__init__(configuration, task, weights, measures)
         self.adaptive = configuration.thresholds == "freematch"
         if self.adaptive:
             equal = Constant(1.0 / task.classes)
@@ -71,6 +73,7 @@ class FixmatchModel(TrunkModel):
             COVERAGE: coverage(labels),
             CONFIDENCE: ops.mean(confidence),
             THRESHOLD: ops.mean(limits),
+            TRAINING_USE: entropy_of_use(asked[:, None])[0],
         }
         return Outcome(terms, logits[:first], y["labelled"], measures)
 

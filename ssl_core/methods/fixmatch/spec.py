@@ -2,7 +2,13 @@
 
 from typing import Annotated, Literal
 
+from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
+
+# Entropy of the mean answer with the statistics of the batch, and in inference mode.
+TRAINING_USE, USE = "usage/training", "usage/predictions"
+_LINES = 5  # whose median is looked at
+_APART = 0.3  # nats
 
 
 class FixmatchConfiguration(ImageHyperparameters):
@@ -60,6 +66,16 @@ class FixmatchConfiguration(ImageHyperparameters):
     ] = 0.99
 
 
+def _modes_differ(history: History) -> bool:
+    """In inference mode far fewer classes are answered than with the statistics of the batch.
+
+    A batch is small, so that its own use comes out lower and never higher.
+    """
+    training = history.middle_at(TRAINING_USE, _LINES, USE)
+    inference = history.middle(USE, _LINES)
+    return training is not None and inference is not None and training - inference > _APART
+
+
 SPEC = MethodSpec(
     name="fixmatch",
     title="FixMatch",
@@ -103,4 +119,13 @@ SPEC = MethodSpec(
     ),
     needs=Needs(labels=True, unlabelled=True, item="image"),
     configuration=FixmatchConfiguration,
+    alarms=(
+        Alarm(
+            "modes-differ",
+            "Inference mode answers fewer classes than training does",
+            "Its answers cannot be trusted yet: the statistics of normalisation do not fit. Train "
+            "for longer, or take more unlabelled images in a step.",
+            _modes_differ,
+        ),
+    ),
 )

@@ -11,7 +11,13 @@ from ssl_core.methods.base import Task
 from ssl_core.methods.gaussian_mine.spec import TRUTH, GaussianConfiguration
 from ssl_core.training.losses.mutual_information import donsker_varadhan
 from ssl_core.training.model import MethodModel, Outcome
-from ssl_core.training.networks.critics import Critic, Estimate
+from ssl_core.training.networks.critics import (
+    SMOOTHED,
+    Critic,
+    Estimate,
+    lag_guides,
+    published,
+)
 from ssl_core.training.panels import Panel, scatter
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
@@ -19,7 +25,7 @@ from ssl_core.training.scorepanel import score_panel
 
 HELD_OUT = 100_000  # pairs that are never trained on
 SHOWN = 300  # of them, in the picture of the pairs
-HELD_OUT_ESTIMATE, ESTIMATE, SMOOTHED = "mi/held-out", "mi/estimate", "mi/smoothed"
+HELD_OUT_ESTIMATE = "mi/held-out"
 
 
 class GaussianModel(MethodModel):
@@ -29,7 +35,8 @@ class GaussianModel(MethodModel):
     configuration: GaussianConfiguration
 
     def __init__(self, configuration: GaussianConfiguration, task: Task) -> None:
-        super().__init__(configuration, task, {"information": 1.0}, (ESTIMATE, SMOOTHED))
+        measures = published(corrected=configuration.corrected_gradient)
+        super().__init__(configuration, task, {"information": 1.0}, measures)
         self.draws = keras.random.SeedGenerator()
         self.critic = Critic(1, configuration.critic_units)
         self.estimate = Estimate(corrected=configuration.corrected_gradient)
@@ -60,8 +67,7 @@ class GaussianModel(MethodModel):
 
     def outcome(self, x, y, features, training: bool) -> Outcome:
         scores = self.critic(features[:, :1], features[:, 1:])
-        loss, found = self.estimate(scores, training=training)
-        measures = {ESTIMATE: found, SMOOTHED: self.estimate.smoothed.value}
+        loss, measures = self.estimate(scores, training=training)
         return Outcome({"information": loss}, measures=measures)
 
     def inference_model(self) -> keras.Model:
@@ -85,7 +91,8 @@ class GaussianModel(MethodModel):
     @property
     def guides(self) -> dict[str, dict[str, float]]:
         rows = self.configuration.batch_size
-        return {"mi": {TRUTH: self.truth, f"ln {rows}": math.log(rows)}}
+        lines = {"mi": {TRUTH: self.truth, f"ln {rows}": math.log(rows)}}
+        return lines | lag_guides(corrected=self.configuration.corrected_gradient)
 
     def look(self, probe: Probe) -> Seen:
         joint, marginal = self._held_out_scores(self.inference_model())

@@ -6,7 +6,11 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.hard_cascade.spec import HardCascadeConfiguration
+from ssl_core.methods.hard_cascade.spec import (
+    RIGHT_ROUTE,
+    WRONG_ROUTE,
+    HardCascadeConfiguration,
+)
 from ssl_core.training.losses.classification import masked_cross_entropy
 from ssl_core.training.model import MethodModel, Outcome
 from ssl_core.training.networks.backbones import backbone
@@ -19,6 +23,8 @@ from ssl_core.training.probe import Probe, Seen
 from ssl_core.training.routing import (
     COUNTED,
     EDGES,
+    LEAST,
+    branch_panels,
     fine_and_coarse,
     gate_figures,
     gate_guides,
@@ -129,8 +135,9 @@ class HardCascadeModel(MethodModel):
         gate = self.router(self.trunk(images))
         logits = ops.stack([answer(one(images)) for answer, one in pairs], axis=1)
         softmax = layers.Softmax(dtype="float32")
+        group = ops.top_k(gate, 1)[1][:, 0]  # ONNX has no word for a part of `ops.argmax`
         outputs = {
-            "probabilities": softmax(self._routed(ops.argmax(gate, axis=-1), logits)),
+            "probabilities": softmax(self._routed(group, logits)),
             self.coarse.name: softmax(gate),
         }
         return keras.Model(images, outputs, name="inference")
@@ -151,10 +158,13 @@ class HardCascadeModel(MethodModel):
         said = ops.convert_to_numpy(ops.softmax(self._routed(route, logits), axis=-1))
         given = ops.convert_to_numpy(ops.argmax(self._routed(coarse, logits), axis=-1))
         route = ops.convert_to_numpy(route)
-        figures |= route_figures(self.fine.name, (fine, coarse), route, said.argmax(-1), given)
+        answer = said.argmax(axis=-1)
+        figures |= route_figures(self.fine.name, (fine, coarse), route, answer, given)
         taught = coarse >= 0
-        panel = confidence_panel(said.max(axis=-1)[taught], (route == coarse)[taught])
-        return Seen(figures, (*panels, panel))
+        sure = said.max(axis=-1)[taught], (route == coarse)[taught]
+        of_branches = branch_panels((fine, coarse), answer, given, groups)
+        figures |= confidence_figures(*sure)
+        return Seen(figures, (*panels, *of_branches, confidence_panel(*sure)))
 
     def _asked(self, items: NDArray):
         """What is said of the first COUNTED items: see `_said`."""
@@ -164,6 +174,12 @@ class HardCascadeModel(MethodModel):
     @property
     def guides(self) -> dict[str, dict[str, float]]:
         return gate_guides(self.coarse.classes)
+
+
+def confidence_figures(confidence: np.ndarray, route_right: np.ndarray) -> dict[str, float]:
+    """Mean confidence of the experts by route, where at least LEAST items went it. Both (n,)."""
+    parts = {RIGHT_ROUTE: confidence[route_right], WRONG_ROUTE: confidence[~route_right]}
+    return {name: float(part.mean()) for name, part in parts.items() if len(part) >= LEAST}
 
 
 def confidence_panel(confidence: np.ndarray, route_right: np.ndarray) -> Panel:

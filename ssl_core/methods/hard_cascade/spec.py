@@ -5,7 +5,9 @@ from typing import Annotated
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import ImageHyperparameters, MethodSpec, Needs, Paper, about
 
+RIGHT_ROUTE, WRONG_ROUTE = "confidence/right route", "confidence/wrong route"
 _EVALUATIONS = 5
+_SURE = 0.05  # by how much less sure an expert is to be on wrong routes
 
 
 class HardCascadeConfiguration(ImageHyperparameters):
@@ -34,6 +36,15 @@ def _router_limits(history: History) -> bool:
     if router is None or not experts or experts[0] is None:
         return False
     return history.share_done > 0.5 and router < 0.9 and router < experts[0] - 0.1
+
+
+def _sure_on_wrong_routes(history: History) -> bool:
+    """Experts are about as sure of items that are not of their group as of their own."""
+    right = history.middle(RIGHT_ROUTE, _EVALUATIONS)
+    wrong = history.middle_at(WRONG_ROUTE, _EVALUATIONS, RIGHT_ROUTE)
+    if right is None or wrong is None or history.share_done < 0.5:
+        return False
+    return wrong > right - _SURE
 
 
 def _expert_unused(history: History) -> bool:
@@ -101,6 +112,13 @@ SPEC = MethodSpec(
             "An expert gets next to no images",
             "Label more images of that group for the coarse question, or leave the group out.",
             _expert_unused,
+        ),
+        Alarm(
+            "sure-on-wrong-routes",
+            "Experts are as sure of images that were sent to them wrongly",
+            "Read their confidence with care, and label more images for the coarse question: "
+            "nothing but the router can tell that a route is wrong.",
+            _sure_on_wrong_routes,
         ),
     ),
 )

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ssl_core.stats import entropy
 from ssl_core.training import clusters as measure
-from ssl_core.training.augmentation.pairs import partners
-from ssl_core.training.networks.clusterheads import of_every_head
 from ssl_core.training.panels import Panel, bars, matrix
+from ssl_core.training.parts import in_parts, joined
 from ssl_core.training.probe import Probe, Seen
 
 if TYPE_CHECKING:
@@ -22,19 +22,16 @@ TRAINING_ROWS = 128  # pairs at most that the use of clusters in training mode i
 
 def looked_at(model: ClusteringModel, probe: Probe) -> Seen:
     """Figures of all heads and pictures of the one that would be chosen now."""
-    network, heads = model.inference_model(), model.configuration.heads
-    changed = partners(probe.sample, model.configuration)
-    first = of_every_head(network, probe.sample, heads)
-    joint = measure.joint_distribution(first, of_every_head(network, changed, heads))
+    changed = model.partners.of(probe.sample)
+    features, first = _asked(model, probe.sample)
+    joint = measure.joint_distribution(first, _asked(model, changed)[1])
     head = model.best_head(joint)
     chosen = first[:, head]
     found = np.argmax(chosen, axis=1)
     usage = first.mean(axis=0)
     ink = probe.sample.reshape(len(probe.sample), -1).mean(axis=1)
     figures = {f"mi/head {n + 1}": float(v) for n, v in enumerate(measure.information(joint))}
-    figures |= {
-        f"usage_inference/head {n + 1}": float(v) for n, v in enumerate(measure.entropy(usage))
-    }
+    figures |= {f"usage_inference/head {n + 1}": float(v) for n, v in enumerate(entropy(usage))}
     figures |= {
         "clusters/live": float(measure.live_clusters(usage[head])),
         "clusters/ink": measure.explained_by(found, ink),
@@ -50,7 +47,12 @@ def looked_at(model: ClusteringModel, probe: Probe) -> Seen:
         measure.montage(probe.sample, chosen),
         *_aligned(first, probe),
     )
-    return Seen(figures, pictures)
+    return Seen(figures, pictures, (features, first[:, model.head]))
+
+
+def _asked(model: ClusteringModel, items: NDArray) -> tuple[NDArray, NDArray]:
+    """Features (n, d) and what all heads answer (n, heads, clusters), in inference mode."""
+    return joined([model.asked(part) for part in in_parts(items)])
 
 
 def _in_training_mode(

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
 from ssl_core.methods.iic.look import looked_at
-from ssl_core.methods.iic.spec import SPEC, ClusteringConfiguration
+from ssl_core.methods.iic.spec import ONE_MERGED, TWO_MERGED, ClusteringConfiguration
 from ssl_core.training import clusters as measure
-from ssl_core.training.augmentation.pairs import partners
+from ssl_core.training.augmentation.pairs import Partners
 from ssl_core.training.data import as_network_input, evenly
 from ssl_core.training.losses.classification import masked_cross_entropy
 from ssl_core.training.losses.mutual_information import (
@@ -46,7 +46,6 @@ class ClusteringModel(MethodModel):
     """
 
     answers_clusters = True
-    named_afterwards = SPEC.needs.named_afterwards
     configuration: ClusteringConfiguration
 
     def __init__(self, configuration: ClusteringConfiguration, task: Task) -> None:
@@ -54,8 +53,14 @@ class ClusteringModel(MethodModel):
         weights = {"information": 1.0}
         weights |= {"over_clustering": 1.0} if configuration.over_clusters else {}
         weights |= {"classification": 1.0} if configuration.finetune_share and classes else {}
-        measures = tuple(f"usage/head {number + 1}" for number in range(heads))
+        self.usages = tuple(f"usage/head {number + 1}" for number in range(heads))
+        # Of one head it is the term itself.
+        self.losses_of_heads = tuple(
+            f"loss/head {number + 1}" for number in range(heads) if heads > 1
+        )
+        measures = (*self.usages, *self.losses_of_heads)
         super().__init__(configuration, task, weights, measures)
+        self.partners = Partners(configuration)
         several = classes if classes > 1 else WITHOUT_CLASSES
         self.clusters = configuration.clusters or several
         self.trunk = backbone(configuration.backbone, task.item_shape)
@@ -104,18 +109,20 @@ class ClusteringModel(MethodModel):
             return self._classified(y["labelled"], self.heads(features, training=training))
         rows = ops.shape(x["image"])[0]
         answers = self.heads(features, training=training)
-        terms = {"information": self._loss(answers, rows)}
+        losses = self._per_head(answers, rows)
+        terms = {"information": ops.mean(losses)}
         if self.over is not None:
             finer = self.over(features, training=training)
-            terms["over_clustering"] = self._loss(finer, rows)
+            terms["over_clustering"] = ops.mean(self._per_head(finer, rows))
         usage = entropy_of_use(answers[:rows])
-        measured = {name: usage[place] for place, name in enumerate(self.measures)}
+        measured = {name: usage[place] for place, name in enumerate(self.usages)}
+        measured |= {name: losses[place] for place, name in enumerate(self.losses_of_heads)}
         return Outcome(terms, measures=measured)
 
-    def _loss(self, answers, rows):
-        """Mean over heads; the first `rows` answers are those to images."""
+    def _per_head(self, answers, rows):
+        """(heads,): the loss of each; the first `rows` answers are those to images."""
         joint = joint_of_clusters(answers[:rows], answers[rows:])
-        return ops.mean(clustering_loss(joint, self.configuration.entropy_weight))
+        return clustering_loss(joint, self.configuration.entropy_weight)
 
     def _classified(self, labels, answers) -> Outcome:
         found = self.mapping(self.choice(self._flat(answers)))
@@ -154,7 +161,7 @@ class ClusteringModel(MethodModel):
         self, network: keras.Model, pool: NDArray, found: NDArray | None, labels: NDArray
     ) -> None:
         """found: (n, heads, clusters), what the heads say of n items with labels, None without."""
-        changed = partners(pool, self.configuration)
+        changed = self.partners.of(pool)
         joint = measure.joint_distribution(
             self._of_heads(network, pool), self._of_heads(network, changed)
         )
@@ -179,9 +186,13 @@ class ClusteringModel(MethodModel):
         return int(np.argmax(measure.information(joint, self.configuration.entropy_weight)))
 
     def embed(self, items: NDArray):
-        features = self.trunk(items, training=False)
-        every = self._flat(self.heads(features, training=False))
-        return ops.mean(features, axis=(1, 2)), self.choice(every)
+        features, every = self.asked(items)
+        return features, self.choice(self._flat(every))
+
+    def asked(self, items: NDArray):
+        """Features (n, d) and what all heads answer (n, heads, clusters), in inference mode."""
+        maps = self.trunk(items, training=False)
+        return ops.mean(maps, axis=(1, 2)), self.heads(maps, training=False)
 
     def look(self, probe: Probe) -> Seen:
         return looked_at(self, probe)
@@ -191,7 +202,7 @@ class ClusteringModel(MethodModel):
         most = float(np.log(self.clusters))
         merged = {
             name: measure.merged_plateau(self.clusters, pairs)
-            for pairs, name in enumerate(("one pair merged", "two merged", "three merged"), 1)
+            for pairs, name in enumerate((ONE_MERGED, TWO_MERGED, "three merged"), 1)
             if 2 * pairs <= self.clusters
         }
         full = {f"ln {self.clusters}": most}

@@ -6,21 +6,26 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.mine.spec import HELD_OUT, SPEC, InformationConfiguration
-from ssl_core.training.augmentation.pairs import partners
+from ssl_core.methods.mine.spec import BOUND, HELD_OUT, InformationConfiguration
+from ssl_core.training.augmentation.pairs import Partners
 from ssl_core.training.embedding import embedded
 from ssl_core.training.logistic import logistic_regression
 from ssl_core.training.losses.mutual_information import donsker_varadhan
 from ssl_core.training.model import MethodModel, Outcome
 from ssl_core.training.networks.backbones import backbone
-from ssl_core.training.networks.critics import Estimate, cosine_scores
+from ssl_core.training.networks.critics import (
+    Estimate,
+    cosine_scores,
+    lag_guides,
+    most_of_cosines,
+    published,
+)
 from ssl_core.training.networks.embeddings import embedding_head
 from ssl_core.training.networks.fixed import answered, fixed_dense
 from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
 from ssl_core.training.scorepanel import score_panel
 
-ESTIMATE, SMOOTHED = "mi/estimate", "mi/smoothed"
 EMBEDDING = "embedding"  # the layer of the inference network
 
 
@@ -31,15 +36,16 @@ class InformationModel(MethodModel):
     """
 
     configuration: InformationConfiguration
-    named_afterwards = SPEC.needs.named_afterwards
 
     def __init__(self, configuration: InformationConfiguration, task: Task) -> None:
-        super().__init__(configuration, task, {"information": 1.0}, (ESTIMATE, SMOOTHED))
+        measures = published(corrected=configuration.corrected_gradient)
+        super().__init__(configuration, task, {"information": 1.0}, measures)
         self.trunk = backbone(configuration.backbone, task.item_shape)
         size = configuration.embedding_size
         self.embedding = embedding_head(self.trunk.output_shape[1:], size)
         self.estimate = Estimate(corrected=configuration.corrected_gradient)
         self.readout = fixed_dense(size, max(1, task.classes), "logits", bias=True)
+        self.partners = Partners(configuration)
 
     @property
     def answers_items(self) -> bool:
@@ -57,8 +63,7 @@ class InformationModel(MethodModel):
         rows = ops.shape(x["image"])[0]
         vectors = self.embedding(features, training=training)
         scores = cosine_scores(vectors[:rows], vectors[rows:], self.configuration.temperature)
-        loss, found = self.estimate(scores, training=training)
-        measures = {ESTIMATE: found, SMOOTHED: self.estimate.smoothed.value}
+        loss, measures = self.estimate(scores, training=training)
         return Outcome({"information": loss}, measures=measures)
 
     def inference_model(self) -> keras.Model:
@@ -83,16 +88,23 @@ class InformationModel(MethodModel):
         return vectors, self.readout(vectors)
 
     def look(self, probe: Probe) -> Seen:
-        changed = partners(probe.sample, self.configuration)
-        (first, _), (second, _) = embedded(self, probe.sample), embedded(self, changed)
-        scores = cosine_scores(first, second, self.configuration.temperature)
+        found, changed = embedded(self, probe.sample), self.partners.of(probe.sample)
+        second, _ = embedded(self, changed)
+        scores = cosine_scores(found[0], second, self.configuration.temperature)
         figures = {HELD_OUT: float(donsker_varadhan(*scores))}
-        return Seen(figures, (score_panel(*map(ops.convert_to_numpy, scores), "pairs"),))
+        panel = score_panel(*map(ops.convert_to_numpy, scores), "pairs")
+        return Seen(figures, (panel,), found)
 
     @property
     def guides(self) -> dict[str, dict[str, float]]:
-        rows = self.configuration.batch_size
-        return {"mi": {f"ln {rows}": float(np.log(rows))}}
+        """Of the two bounds of an estimate the lower one."""
+        chosen, rows = self.configuration, self.configuration.batch_size
+        bounds = {
+            BOUND: most_of_cosines(chosen.embedding_size, chosen.temperature),
+            f"ln {rows}": float(np.log(rows)),
+        }
+        name = min(bounds, key=lambda name: bounds[name])
+        return {"mi": {name: bounds[name]}} | lag_guides(corrected=chosen.corrected_gradient)
 
 
 def build(configuration: InformationConfiguration, task: Task) -> InformationModel:

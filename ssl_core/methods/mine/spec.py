@@ -7,6 +7,8 @@ from ssl_core.methods.base import MethodSpec, Needs, Paper, about
 from ssl_core.methods.pairs import PairHyperparameters
 
 HELD_OUT = "mi/held-out"
+BOUND = "bound of the critic"  # the guide
+_AT_BOUND = 0.98  # of the bound; runs that classify well end at 0.96
 _LINES = 5  # whose median is looked at
 _EARLY = 0.1  # of the budget
 _FORMED = 0.1  # nats
@@ -61,6 +63,13 @@ def _overfitted(history: History) -> bool:
     return training - fresh > _SHORT_OF
 
 
+def _at_its_bound(history: History) -> bool:
+    """The estimate is nearly the most that can be shown, whatever the images share."""
+    bound = min(history.guides.get("mi", {}).values(), default=0.0)
+    found = history.middle("mi/estimate", _LINES)
+    return found is not None and bound > 0 and found > _AT_BOUND * bound
+
+
 SPEC = MethodSpec(
     name="mine",
     title="MINE embeddings",
@@ -75,8 +84,9 @@ SPEC = MethodSpec(
         "split, and then the run says so. Without any of these labels it answers nothing.\n\n"
         "**When it helps.** Many images, few labels, and a wish for short vectors that can be "
         "looked at or used elsewhere. Methods that train on the labels classify better.\n\n"
-        "**How it fails.** The estimate passes ln n, with n pairs in a batch: no batch can show "
-        "that much, and it means nothing. Pairs are learned by heart: the estimate on new "
+        "**How it fails.** The estimate comes to its bound, the line in its chart: cosines over τ "
+        "cannot show more, nor can n pairs in a batch show more than ln n, so it says nothing of "
+        "how much is shared. Pairs are learned by heart: the estimate on new "
         "changes of the images stays far below. Partners that differ too much: nothing is found at "
         "all."
     ),
@@ -85,8 +95,9 @@ SPEC = MethodSpec(
         "to d numbers → each brought to mean 0 and deviation 1 over the batch → vectors of one "
         "length.\n\n"
         "Critic: `T(x, y) = cos(x, y) / τ`, of every image of the batch beside the partner of "
-        "every other. It has no weights of its own and cannot pass 1/τ, so the estimate cannot "
-        "blow up, and telling single images apart pays less than telling kinds of them apart.\n\n"
+        "every other. It has no weights of its own and cannot pass 1/τ, so the estimate has a "
+        "bound, in large batches below 1/τ, and cannot blow up; and telling single images apart "
+        "pays less than telling kinds of them apart.\n\n"
         "Loss: `−Î`, with `Î = mean T(x, y) − log mean exp T(x, y′)` in logsumexp form. Its "
         "gradient is taken with a moving average of `mean exp T` in the denominator, kept as a "
         "logarithm.\n\n"
@@ -115,6 +126,14 @@ SPEC = MethodSpec(
             "Take more images, fewer steps or a higher temperature: on new changes of the images "
             "it finds far less.",
             _overfitted,
+        ),
+        # In place of the shared one, as cosines have a bound of their own, mostly below ln n.
+        Alarm(
+            "estimate-too-high",
+            "As much mutual information as it can show",
+            "The estimate says nothing more: lower the temperature or take more numbers to raise "
+            "the bound of the critic, and larger batches where the line is ln n.",
+            _at_its_bound,
         ),
     ),
 )

@@ -5,7 +5,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ssl_core.methods.base import Task
-from ssl_core.methods.simclr.spec import SimclrConfiguration
+from ssl_core.methods.simclr.spec import READ_OUT, SimclrConfiguration
 from ssl_core.training.augmentation.contrastive import contrastive
 from ssl_core.training.embedding import embedded
 from ssl_core.training.losses.classification import masked_cross_entropy
@@ -91,12 +91,14 @@ class SimclrModel(TrunkModel):
         return {"embedding": {"no collapse": 1.0}}
 
     def look(self, probe: Probe) -> Seen:
+        found = embedded(self, probe.sample)
+        neighbours = self._neighbours(probe, found[0])
         if self.phase.name != PRETRAINING:
-            return Seen(panels=(self._neighbours(probe),))
+            return Seen(panels=(neighbours,), embedded=found)
         known = probe.labelled
         accuracy = left_out_accuracy(embedded(self, known.items)[0], known.labels)
-        figures = {} if accuracy is None else {"probe/accuracy": accuracy}
-        return Seen(figures, (self._views(probe), self._neighbours(probe)))
+        figures = {} if accuracy is None else {READ_OUT: accuracy}
+        return Seen(figures, (self._views(probe), neighbours), found)
 
     def _views(self, probe: Probe) -> Panel:
         images = np.round(255.0 * probe.few).astype(np.uint8)
@@ -110,8 +112,9 @@ class SimclrModel(TrunkModel):
             {"image": probe.few, "view": first, "another view": second},
         )
 
-    def _neighbours(self, probe: Probe) -> Panel:
-        few, sample = (embedded(self, items)[0] for items in (probe.few, probe.sample))
+    def _neighbours(self, probe: Probe, sample: NDArray) -> Panel:
+        """sample: features of `probe.sample`."""
+        few, _ = embedded(self, probe.few)
         similar = _unit(few) @ _unit(sample).T
         same = [np.all(probe.sample == image, axis=(1, 2, 3)) for image in probe.few]
         order = np.argsort(np.where(same, 2.0, -similar), axis=1, kind="stable")

@@ -1,15 +1,22 @@
 """SimCLR, as pages and the command line know it."""
 
+from statistics import median
 from typing import Annotated, Literal
 
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import MethodSpec, Needs, Paper, about
 from ssl_core.methods.views import ViewHyperparameters
 
+READ_OUT = "probe/accuracy"
 _LINES = 5  # whose median is looked at
 _SETTLED = 0.15  # of the budget
 _COLLAPSED = 0.3  # of the spread of rows that point everywhere
 _TOO_EASY = 0.98
+_FIRST = 3  # read-outs, whose median is what the features of chance were worth
+_LOOKS = 15  # read-outs that have to be there before they are called flat
+_RISE = 0.02  # of the share right
+_GOOD = 0.9  # of the labels: what starts there need not rise
+_REMEMBERED = 200
 
 
 class SimclrConfiguration(ViewHyperparameters):
@@ -84,6 +91,15 @@ def _too_easy(history: History) -> bool:
     return found is not None and found > _TOO_EASY
 
 
+def _flat(history: History) -> bool:
+    """A linear read-out of the features is hardly better than it was at the beginning."""
+    found = history.recent(READ_OUT, _REMEMBERED)
+    if len(found) < _LOOKS:
+        return False
+    latest = median(found[-_LINES:])
+    return latest < _GOOD and latest < median(found[:_FIRST]) + _RISE
+
+
 SPEC = MethodSpec(
     name="simclr",
     title="SimCLR, then read-out",
@@ -142,6 +158,13 @@ SPEC = MethodSpec(
             "Views find their partners without effort",
             "Change the views more, or take larger batches: little is left to be learned.",
             _too_easy,
+        ),
+        Alarm(
+            "read-out-flat",
+            "The features tell the classes no better than at the beginning",
+            "Change what the views keep (crop, turn, contrast): what tells the classes apart may "
+            "be among what they learn to ignore.",
+            _flat,
         ),
     ),
 )

@@ -22,6 +22,7 @@ from ssl_core.training.pipeline import Stream
 from ssl_core.training.probe import Probe, Seen
 from ssl_core.training.routing import (
     COUNTED,
+    branch_panels,
     fine_and_coarse,
     gate_figures,
     gate_guides,
@@ -99,7 +100,8 @@ class SoftSwitchModel(MethodModel):
         figures = gate_figures(weights, groups) | self._branches(gate, found, groups)
         predicted = ops.convert_to_numpy(ops.argmax(found["logits"], axis=-1))
         panels = gate_panels(weights, predicted, groups, probe.classes)
-        return Seen(figures | self._routes(probe), panels)
+        of_routes = self._routes(probe, groups)
+        return Seen(figures | of_routes.figures, (*panels, *of_routes.panels))
 
     def _asked(self, items: NDArray):
         """Logits of the gate (batch, groups), and what the switch says."""
@@ -126,17 +128,18 @@ class SoftSwitchModel(MethodModel):
         named = zip(group_names(groups), values, strict=True)
         return {f"branch/{name}": float(one) for name, one in named}
 
-    def _routes(self, probe: Probe) -> dict[str, float]:
+    def _routes(self, probe: Probe, groups: tuple[str, ...]) -> Seen:
         """Right routes and right answers on the validation items."""
         known = probe.answered
         if known is None or len(known.items) == 0:
-            return {}
+            return Seen()
         items = known.items[:COUNTED]
         fine, coarse = (known.labels[head.name][:COUNTED] for head in self.task.heads)
         right = _SURE * np.eye(self.coarse.classes, dtype=np.float32)[np.maximum(coarse, 0)]
         pairs = zip(in_parts(items), in_parts(right, items.shape[1:3]), strict=True)
         chosen = joined([self._chosen(part, way) for part, way in pairs])
-        return route_figures(self.fine.name, (fine, coarse), *chosen)
+        figures = route_figures(self.fine.name, (fine, coarse), *chosen)
+        return Seen(figures, branch_panels((fine, coarse), *chosen[1:], groups))
 
     def _chosen(self, items: NDArray, right: NDArray):
         """The route, the answer, and the answer where the route is `right`: (batch,) each.

@@ -81,11 +81,6 @@ def _saturated(history: History) -> bool:
     )
 
 
-def _undecided(history: History) -> bool:
-    found = _entropy(history)
-    return history.share_done > 0.3 and found is not None and found[0] > 0.95 * found[1]
-
-
 def _dead_branch(history: History) -> bool:
     middles = [history.middle(name, _EVALUATIONS) for name in history.group("branch/")]
     return history.share_done > 0.2 and any(
@@ -141,12 +136,6 @@ SPEC = MethodSpec(
             "Label more images for the coarse question, lower the learning rate, or switch off the "
             "gradient of the fine loss at the gate.",
             _saturated,
-        ),
-        Alarm(
-            "gate-undecided",
-            "The gate does not choose",
-            "Raise the weight of the coarse loss, or label more images for the coarse question.",
-            _undecided,
         ),
         Alarm(
             "dead-branch",

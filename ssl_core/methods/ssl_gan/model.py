@@ -143,7 +143,8 @@ class SslGanModel(MethodModel):
     def look(self, probe: Probe) -> Seen:
         noise = in_parts(self.fixed_noise[:COMPARED], self.task.item_shape[:2])
         drawn = joined([self.generator(part, training=False) for part in noise])
-        real, of_real = embedded(self, probe.sample[:COMPARED])
+        found = embedded(self, probe.sample)
+        real, of_real = (part[:COMPARED] for part in found)
         generated, of_generated = embedded(self, drawn)
         panels = (
             _samples(drawn[: ROWS * COLUMNS]),
@@ -151,7 +152,7 @@ class SslGanModel(MethodModel):
             _moments(real, generated),
         )
         ratio = diversity(real, generated)
-        return Seen({} if ratio is None else {DIVERSITY: ratio}, panels)
+        return Seen({} if ratio is None else {DIVERSITY: ratio}, panels, found)
 
 
 def _discriminator(configuration: SslGanConfiguration, task: Task) -> keras.Model:

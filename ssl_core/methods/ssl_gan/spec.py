@@ -181,8 +181,9 @@ SPEC = MethodSpec(
         "classes. It needs many more steps than the baseline.\n\n"
         "**How it fails.** The generator draws nearly one image only (diversity below 0.2); the "
         "discriminator sees through everything (probability of being real below 0.01 for all "
-        "samples) or through nothing. Ugly samples are no failure: features that match teach the "
-        "classifier more than samples that please, so do not stop by the look of them."
+        "samples and above 0.99 for images) or through nothing. Ugly samples are no failure: "
+        "features that match teach the classifier more than samples that please, so do not stop by "
+        "the look of them."
     ),
     architecture=(
         "Generator: noise → dense layer to a map of at most 4×4 → transposed 5×5 convolutions of "

@@ -58,3 +58,18 @@ def partners(items: NDArray, configuration: PairHyperparameters) -> NDArray[np.f
     images = tf.constant(np.round(np.asarray(items) * 255.0).astype(np.uint8))
     changed = pair(images, tf.constant([PROBE_SEED, 0]), configuration)
     return changed.numpy().astype(np.float32) / np.float32(255.0)
+
+
+class Partners:
+    """The partners of items, made once for as long as the same items are asked for."""
+
+    def __init__(self, configuration: PairHyperparameters) -> None:
+        self._configuration = configuration
+        self._items: NDArray | None = None
+        self._changed: NDArray[np.float32] | None = None
+
+    def of(self, items: NDArray) -> NDArray[np.float32]:
+        """As `partners`. What was made for an array is handed out again for that very array."""
+        if self._items is not items or self._changed is None:
+            self._items, self._changed = items, partners(items, self._configuration)
+        return self._changed

@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import keras
+import numpy as np
 from keras import layers, ops
+from scipy.special import hyp0f1
 
 from ssl_core.training.losses.mutual_information import (
     averaged_in_logarithms,
@@ -13,6 +15,9 @@ from ssl_core.training.losses.mutual_information import (
 )
 
 MEMORY = 0.01  # the least part of a moving average that a step replaces
+ESTIMATE, SMOOTHED = "mi/estimate", "mi/smoothed"
+LEVEL, CONSTANT, LAG = "critic/mean", "critic/constant", "critic/lag"
+LARGEST_LAG = 10.0  # times: how far the moving average may be from the mean of a batch
 
 
 class Scores(NamedTuple):
@@ -25,21 +30,25 @@ class Scores(NamedTuple):
 def cosine_scores(first, second, temperature: float) -> Scores:
     """`T(x, y) = cos(x, y) / temperature`, with every x beside every y that is not its own.
 
-    first, second: (n, size), row i of both being a true pair, n at least 2. There are n (n - 1)
-    others. No score is beyond `1 / temperature` either way, so no estimate beyond twice that.
+    first, second: (n, size), float32, of length sqrt(size) as `embedding_head` makes them, row i of
+    both being a true pair, n at least 2. There are n (n - 1) others. No score is beyond
+    `1 / temperature` either way; the most that an estimate can be is `most_of_cosines`.
     """
-    first, second = (_unit(ops.cast(part, "float32")) for part in (first, second))
-    every = ops.matmul(first, ops.transpose(second)) / temperature
+    every = ops.matmul(first, ops.transpose(second)) / (first.shape[-1] * temperature)
     rows = ops.shape(every)[0]
     # Behind each number of the diagonal but the last come n that are not on it.
     behind = ops.reshape(ops.reshape(every, (-1,))[1:], (rows - 1, rows + 1))
     return Scores(ops.diagonal(every), ops.reshape(behind[:, :-1], (-1,)))
 
 
-def _unit(vectors):
-    """Vectors of length 1; a vector of zeros stays one, with a gradient of zero."""
-    squared = ops.sum(ops.square(vectors), axis=1, keepdims=True)
-    return vectors * ops.rsqrt(ops.maximum(squared, keras.config.epsilon()))
+def most_of_cosines(size: int, temperature: float) -> float:
+    """The largest estimate by cosines of vectors (size,) over a temperature, in nats.
+
+    It is reached where true pairs are equal and vectors point evenly to all sides, which makes the
+    mean of e^T over others least: `1/t - log 0F1(size / 2; 1 / (4 t^2))`. Evenly: Wang and Isola
+    2020, theorem 1. Of a batch of n it can be beyond that by about e^(1/t) / n.
+    """
+    return 1.0 / temperature - float(np.log(hyp0f1(size / 2, 0.25 / temperature**2)))
 
 
 class Critic(layers.Layer):
@@ -77,6 +86,16 @@ class Critic(layers.Layer):
         return keras.Model([first, second], self.last(hidden), name="critic")
 
 
+def published(*, corrected: bool) -> tuple[str, ...]:
+    """The names of what an `Estimate` measures."""
+    return (ESTIMATE, SMOOTHED, *((LEVEL, CONSTANT, LAG) if corrected else ()))
+
+
+def lag_guides(*, corrected: bool) -> dict[str, dict[str, float]]:
+    """The line that the lag of a corrected gradient is read against."""
+    return {LAG: {f"ln {LARGEST_LAG:g}": float(np.log(LARGEST_LAG))}} if corrected else {}
+
+
 class Estimate(layers.Layer):
     """The mutual information that scores show, and the loss that makes a critic find more."""
 
@@ -93,18 +112,26 @@ class Estimate(layers.Layer):
         return self.add_weight(shape=(), initializer="zeros", trainable=False, name=name)
 
     def call(self, scores: Scores, training: bool):
-        """(loss, estimate), scalars in nats: the loss has the value of minus the estimate.
+        """The loss, which has the value of minus the estimate, and what is `published`: nats.
 
         In training the moving averages move, and the gradient of the loss is corrected with them.
         """
-        found = donsker_varadhan(*scores)
-        if not training:
-            return -found, found
-        self._remember(log_mean_exp(scores.marginal), found)
+        found, log_mean = donsker_varadhan(*scores), log_mean_exp(scores.marginal)
+        if training:
+            self._remember(log_mean, found)
+        measures = {ESTIMATE: found, SMOOTHED: self.smoothed.value}
         if not self.corrected:
-            return -found, found
-        pull = corrected_gradient(*scores, self.log_average.value)
-        return ops.stop_gradient(-found - pull) + pull, found
+            return -found, measures
+        average = self.log_average.value
+        measures |= {
+            LEVEL: ops.mean(scores.marginal),
+            CONSTANT: average,
+            LAG: ops.abs(average - log_mean),
+        }
+        if not training:
+            return -found, measures
+        pull = corrected_gradient(*scores, average)
+        return ops.stop_gradient(-found - pull) + pull, measures
 
     def _remember(self, log_mean, found) -> None:
         """Take a batch into the moving averages, whose memory grows with the steps in them."""

@@ -1,9 +1,7 @@
 """From a map of features to one short vector."""
 
-import math
-
 import keras
-from keras import layers
+from keras import layers, ops
 
 from ssl_core.training.networks.backbones import STATISTICS_MOMENTUM, Shape
 
@@ -21,6 +19,8 @@ def embedding_head(map_shape: Shape, size: int) -> keras.Model:
     vectors = layers.BatchNormalization(
         momentum=STATISTICS_MOMENTUM, center=False, scale=False, dtype="float32"
     )(vectors)
-    vectors = layers.UnitNormalization(dtype="float32")(vectors)
-    vectors = layers.Rescaling(math.sqrt(size), dtype="float32")(vectors)
+    # Not UnitNormalization: its gradient is 1e12 at a vector of zeros, as a trunk gives that has no
+    # feature left.
+    squares = ops.mean(ops.square(vectors), axis=-1, keepdims=True)
+    vectors = vectors * ops.rsqrt(ops.maximum(squares, keras.config.epsilon()))
     return keras.Model(features, vectors, name="embedding_head")

@@ -1,0 +1,143 @@
+"""Which labels are looked at, in which order, and whose opinion is asked."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from pages.parts.reviewwords import Names, way
+from pages.parts.runtext import run_name, started
+from pages.parts.session import workspace
+from pages.parts.words import short
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.files import stamp
+from ssl_core.heads import Head
+from ssl_core.labels.review import Facets, LabelFilter, facets
+from ssl_core.labels.store import LabelStore
+from ssl_core.runs.contradictions import Opinion, opinion_of
+from ssl_core.runs.folder import PREDICTIONS, RunFolder
+from ssl_core.runs.listing import RunSummary, list_runs
+
+Option = TypeVar("Option", int, str)
+NEWEST, CONTRADICTED = "Newest first", "Contradicted first"
+_TIMES = {"Any time": None, "Last hour": 3600.0, "Last day": 86_400.0, "Last 7 days": 604_800.0}
+_MINUTE = 60.0  # what was found is kept as long as its filter stays the same
+_ASKED = 3  # runs whose opinion is asked at first, the newest
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a person set. opinions: by title of the run, None where labels are ordered by time."""
+
+    wanted: LabelFilter
+    opinions: Mapping[str, Opinion] | None
+    identity: tuple[object, ...]  # changes with every setting
+
+
+def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
+    """The filters as widgets in one row, and the runs below it."""
+    names, known = Names(store), _facets(labels_state(store, head), head.name, store)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        value = None
+        if head.kind != "regression":
+            classes = {one.identifier: one.name for one in store.classes(head.name)}
+            value = _any("Class", list(classes), classes.__getitem__, f"class-{head.name}")
+        person = _any("Person", list(known.people), names.person, "person")
+        origin = _any("Way of labelling", list(known.origins), way, "origin")
+        span = st.selectbox("Time", list(_TIMES), key="review-time", width=150)
+        order = NEWEST
+        runs = _runs(dataset) if head.name == store.head().name else {}
+        if runs:
+            order = st.segmented_control(
+                "Order", [CONTRADICTED, NEWEST], default=CONTRADICTED, required=True,
+                key="review-order",
+                help="Contradicted first: labels of which the runs below are surest that another "
+                "answer is right. A run that trained on a wrong label may have learnt it by heart.",
+            )  # fmt: skip
+    opinions, asked = None, tuple[str, ...]()
+    if order == CONTRADICTED:
+        asked = tuple(
+            st.multiselect(
+                "Runs that are asked",
+                list(runs),
+                default=list(runs)[:_ASKED],
+                format_func=lambda run: _title(runs[run]),
+                key=f"review-runs-{dataset.identifier}",
+                placeholder="Choose a run",
+            )
+        )
+        opinions = _opinions(dataset, store, {run: runs[run] for run in asked})
+    seconds = _TIMES[span]
+    since = None if seconds is None else time.time() // _MINUTE * _MINUTE - seconds
+    wanted = LabelFilter(value, person, origin, since)
+    return Chosen(wanted, opinions, (value, person, origin, span, order, asked))
+
+
+def labels_state(store: LabelStore, head: Head) -> tuple[object, ...]:
+    """Changes with every answer, and with every merge of classes."""
+    merged = tuple(sorted(store.class_table(head.name).merged.items()))
+    return store.identity, store.last_event(), merged
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _facets(state: tuple[object, ...], head: str, _store: LabelStore) -> Facets:
+    return facets(_store, head)
+
+
+def _any(
+    title: str, options: list[Option], named: Callable[[Option], str], key: str
+) -> Option | None:
+    """A choice among `options`, or all of them (None)."""
+    return st.selectbox(
+        title,
+        options,
+        index=None,
+        placeholder="Any",
+        format_func=lambda option: short(named(option), 40),
+        key=f"review-{key}",
+        width=190,
+    )
+
+
+def _runs(dataset: Dataset) -> dict[str, RunSummary]:
+    """The finished runs on the items of this dataset, newest first."""
+    return {
+        run.run: run
+        for run in list_runs(workspace())
+        if run.status.state == "finished"
+        and run.request.dataset == dataset.identifier
+        and run.request.fingerprint == dataset.manifest.fingerprint
+        and run.request.classes
+    }
+
+
+def _title(run: RunSummary) -> str:
+    return f"{short(run_name(run), 50)} · {started(run.request)}"
+
+
+def _opinions(
+    dataset: Dataset, store: LabelStore, runs: Mapping[str, RunSummary]
+) -> dict[str, Opinion]:
+    """What the runs say, by their names; those that say nothing are left out."""
+    merged = tuple(sorted(store.class_table().merged.items()))
+    found: dict[str, Opinion] = {}
+    for run, summary in runs.items():
+        folder = workspace().runs / run
+        opinion = _opinion(folder, stamp(folder / PREDICTIONS), merged, dataset, store)
+        if opinion is not None:
+            found[_title(summary)] = opinion
+    return found
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _opinion(
+    folder: Path,
+    written: int,
+    merged: tuple[tuple[int, int], ...],
+    _dataset: Dataset,
+    _store: LabelStore,
+) -> Opinion | None:
+    return opinion_of(_dataset, _store, RunFolder(folder))

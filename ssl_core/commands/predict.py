@@ -1,0 +1,111 @@
+"""The verb about new items: predict."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ssl_core.commands.command import Answer, Command, tell
+from ssl_core.errors import UserError
+from ssl_core.files import is_special, replace_bytes, typed_path
+from ssl_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ssl_core.datasets.progress import ImportProgress
+    from ssl_core.predictions.result import PredictionResult
+
+_POLL_SECONDS = 0.2
+_TELL_SECONDS = 1.0
+_REASONS_TOLD = 20
+
+
+def _predict_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="a finished run, as 'runs' lists it")
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="an image file, a zip archive or a folder of images, or a CSV file of texts",
+    )
+    parser.add_argument("--out", required=True, metavar="FILE.csv", help="the file to write")
+    parser.add_argument(
+        "--text", metavar="COLUMN", help="the column of texts (default: the likely one)"
+    )
+
+
+def _predict(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    from ssl_core.predictions.jobs import (
+        cancel_prediction,
+        delete_prediction,
+        prediction_folder,
+        prediction_progress,
+        start_prediction,
+    )
+    from ssl_core.predictions.result import open_result
+
+    out = typed_path(options.out)
+    if is_special(out) or not out.parent.is_dir():
+        raise UserError(f"{out} cannot be written. Expected a file in a folder that is there.")
+    location = str(typed_path(options.source))
+    job = start_prediction(workspace, options.run, location, text_column=options.text)
+    ended = False
+    try:
+        progress = follow(lambda: prediction_progress(workspace, job))
+        ended = True
+        if progress.state != "finished":
+            raise UserError(progress.message or "The prediction was cancelled.")
+        result = open_result(prediction_folder(workspace, job))
+        replace_bytes(out, result.csv())
+        answer = _answer(options.run, str(out), result)
+    finally:
+        if not ended:
+            cancel_prediction(workspace, job)
+            follow(lambda: prediction_progress(workspace, job))
+        delete_prediction(workspace, job)
+    return answer
+
+
+def follow(look: Callable[[], ImportProgress]) -> ImportProgress:
+    """Wait for the end of a job and tell its progress once a second."""
+    from ssl_core.datasets.progress import FINAL_STATES
+
+    told, before = time.monotonic(), ""
+    while (progress := look()).state not in FINAL_STATES:
+        total = f": {progress.done:,} of {progress.total:,}" if progress.total else ""
+        line = f"{progress.phase}{total}"
+        if time.monotonic() - told >= _TELL_SECONDS and line != before:
+            told, before = time.monotonic(), line
+            tell(line)
+        time.sleep(_POLL_SECONDS)
+    return progress
+
+
+def _answer(run: str, out: str, result: PredictionResult) -> Answer:
+    description = result.description
+    counts = {
+        head.name: dict(zip(head.classes, result.counts(head), strict=True))
+        for head in description.heads
+        if head.kind != "regression"
+    }
+    payload: dict[str, object] = {
+        "run": run,
+        "count": result.count,
+        "heads": [head.model_dump(mode="json") for head in description.heads],
+        "counts": counts,
+        "skipped": [one.model_dump(mode="json") for one in description.skipped],
+        "skipped_count": description.skipped_count,
+        "notes": list(description.notes),
+        "file": out,
+    }
+    lines = [f"Wrote {result.count:,} predictions to {out}.", *description.notes]
+    for name, of_head in counts.items():
+        found = ", ".join(f"{title} ({number:,})" for title, number in of_head.items() if number)
+        lines.append(f"{name}: {found}")
+    if description.skipped_count:
+        lines.append(f"{description.skipped_count:,} files or rows were left out:")
+        lines += [f"  {one.file}: {one.reason}" for one in description.skipped[:_REASONS_TOLD]]
+    return Answer(payload, "\n".join(lines))
+
+
+COMMANDS = (Command("predict", "ask a finished run about new items", _predict_arguments, _predict),)

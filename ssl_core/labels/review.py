@@ -1,0 +1,220 @@
+"""Finding labels again: by class, person, way of labelling and time; the history of an item."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssl_core.labels.answers import Resolver
+from ssl_core.labels.class_table import ClassTable, read_classes
+from ssl_core.labels.events import Answer
+from ssl_core.labels.head_table import find_head, read_heads
+from ssl_core.labels.store import LabelStore
+
+_FOUND = """
+SELECT current.sequence, current.item, current.value
+FROM current JOIN events USING (sequence)
+WHERE current.head = ? AND current.kind = 'label' AND current.value IS NOT NULL
+"""
+# The answer that counts is the latest of any person.
+_COUNTS = """ AND current.sequence = (
+    SELECT MAX(other.sequence) FROM current AS other
+    WHERE other.item = current.item AND other.head = current.head AND other.kind = 'label')
+"""
+_SHOWN = """
+SELECT events.sequence, event, events.item, events.head, events.value, events.person, origin,
+    seconds, created, batch, NOT EXISTS (
+        SELECT 1 FROM current AS other WHERE other.item = events.item
+            AND other.head = events.head AND other.kind = 'label'
+            AND other.sequence > events.sequence)
+FROM events WHERE events.sequence IN ({})
+"""
+_IN_FORCE = "SELECT sequence FROM current WHERE kind = 'label' AND value IS NOT NULL"
+_FACETS = """
+SELECT DISTINCT current.person, events.origin FROM current JOIN events USING (sequence)
+WHERE current.head = ? AND current.kind = 'label' AND current.value IS NOT NULL
+"""
+_HISTORY = """
+SELECT kind, head, value, person, origin, seconds, created, batch, undone.sequence IS NOT NULL
+FROM events LEFT JOIN undone USING (sequence) WHERE item = ? ORDER BY events.sequence DESC LIMIT ?
+"""
+
+
+@dataclass(frozen=True)
+class LabelFilter:
+    """Which labels of a head to look at; None stands for all.
+
+    Without a person only the answers that count are found; with one all answers of that person
+    in force, also where another person's counts in their place.
+    """
+
+    value: int | None = None  # identifier of a live class
+    person: str | None = None
+    origin: str | None = None
+    since: float | None = None  # seconds since 1970, the moment included
+    until: float | None = None  # seconds since 1970, the moment left out
+
+
+@dataclass(frozen=True)
+class FoundLabels:
+    """Answers that passed a filter, newest first, merges resolved.
+
+    sequences, items: (n,), int64. values: (n,), int32 identifier of a class; of a regression head
+    float64 in its unit.
+    """
+
+    sequences: NDArray[np.int64]
+    items: NDArray[np.int64]
+    values: NDArray[np.int32] | NDArray[np.float64]
+
+    def chosen(self, places: NDArray[np.int64]) -> "FoundLabels":
+        """Those at `places`, in that order."""
+        return FoundLabels(self.sequences[places], self.items[places], self.values[places])
+
+
+@dataclass(frozen=True)
+class ReviewedLabel:
+    """One answer with all that is known of how it came about."""
+
+    sequence: int
+    event: str
+    item: int
+    head: str
+    value: Answer  # merges resolved
+    person: str
+    origin: str
+    seconds: float | None
+    created: float  # seconds since 1970; when the store wrote it
+    batch: str | None
+    counts: bool  # whether nobody answered later
+
+
+@dataclass(frozen=True)
+class PastEvent:
+    """One thing that was done to an item."""
+
+    kind: str
+    head: str
+    value: Answer | None  # merges resolved; None for a skip, an undo, and an answer taken away
+    person: str
+    origin: str
+    seconds: float | None
+    created: float  # seconds since 1970
+    batch: str | None
+    undone: bool
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Who answered a head, and in which ways: what a filter can be set to."""
+
+    people: tuple[str, ...]
+    origins: tuple[str, ...]
+
+
+def find_labels(
+    store: LabelStore, chosen: LabelFilter | None = None, head: str | None = None
+) -> FoundLabels:
+    """The labels of `head` (None: the main one) that pass the filter, newest first."""
+    wanted = chosen or LabelFilter()
+
+    def work(connection: sqlite3.Connection) -> FoundLabels:
+        asked = find_head(read_heads(connection), head)
+        table = read_classes(connection, asked.name)
+        query, bound = _query(wanted, asked.name, table)
+        rows = connection.execute(query, bound).fetchall()
+        sequences = np.array([row[0] for row in rows], np.int64)
+        items = np.array([row[1] for row in rows], np.int64)
+        if asked.kind == "regression":
+            return FoundLabels(sequences, items, np.array([row[2] for row in rows], np.float64))
+        values = np.array([table.resolve(row[2]) for row in rows], np.int32)
+        return FoundLabels(sequences, items, values)
+
+    return store.read(work)
+
+
+def labels_of(store: LabelStore, sequences: Sequence[int]) -> list[ReviewedLabel]:
+    """The answers with these sequence numbers, in their order: a page of what was found."""
+
+    def work(connection: sqlite3.Connection) -> dict[int, ReviewedLabel]:
+        marks = ",".join("?" * len(sequences))
+        rows = connection.execute(_SHOWN.format(marks), tuple(sequences))
+        return {label.sequence: label for label in _reviewed(connection, rows)}
+
+    known = store.read(work)
+    return [known[sequence] for sequence in sequences if sequence in known]
+
+
+def every_answer(store: LabelStore) -> list[ReviewedLabel]:
+    """The answers of all people to all heads that are in force, by item, then by head."""
+
+    def work(connection: sqlite3.Connection) -> list[ReviewedLabel]:
+        place = {head.name: place for place, head in enumerate(read_heads(connection))}
+        rows = connection.execute(_SHOWN.format(_IN_FORCE))
+        found = _reviewed(connection, rows)
+        return sorted(found, key=lambda label: (label.item, place[label.head], label.sequence))
+
+    return store.read(work)
+
+
+def item_history(store: LabelStore, item: int, limit: int = 100) -> list[PastEvent]:
+    """What was done to `item`, all heads, newest first, at most `limit` events."""
+
+    def work(connection: sqlite3.Connection) -> list[PastEvent]:
+        resolve = Resolver(connection)
+        found = (PastEvent(*row) for row in connection.execute(_HISTORY, (item, limit)))
+        return [
+            replace(
+                one,
+                value=None if one.value is None else resolve(one.head, one.value),
+                undone=bool(one.undone),
+            )
+            for one in found
+        ]
+
+    return store.read(work)
+
+
+def facets(store: LabelStore, head: str | None = None) -> Facets:
+    """Who gave the answers to `head` that are in force, and in which ways; both in order."""
+
+    def work(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+        asked = find_head(read_heads(connection), head)
+        return connection.execute(_FACETS, (asked.name,)).fetchall()
+
+    pairs = store.read(work)
+    people, origins = ({pair[place] for pair in pairs} for place in (0, 1))
+    return Facets(tuple(sorted(people)), tuple(sorted(origins)))
+
+
+def _reviewed(
+    connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]
+) -> Iterator[ReviewedLabel]:
+    """The rows of `_SHOWN`, merges resolved."""
+    resolve = Resolver(connection)
+    for label in (ReviewedLabel(*row) for row in rows):
+        value = resolve(label.head, label.value)
+        yield replace(label, value=value, counts=bool(label.counts))
+
+
+def _query(wanted: LabelFilter, head: str, table: ClassTable) -> tuple[str, list[Answer | str]]:
+    query, bound = _FOUND, list[Answer | str]([head])
+    if wanted.person is None:
+        query += _COUNTS
+    if wanted.value is not None:
+        same = [wanted.value, *(one for one in table.merged if table.resolve(one) == wanted.value)]
+        query += f" AND current.value IN ({','.join('?' * len(same))})"
+        bound += same
+    for condition, value in (
+        ("current.person = ?", wanted.person),
+        ("events.origin = ?", wanted.origin),
+        ("events.created >= ?", wanted.since),
+        ("events.created < ?", wanted.until),
+    ):
+        if value is not None:
+            query += f" AND {condition}"
+            bound.append(value)
+    return f"{query} ORDER BY current.sequence DESC", bound

@@ -1,0 +1,1 @@
+"""Labelling and training in turns: what is due, what it changed, and when to stop."""

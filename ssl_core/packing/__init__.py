@@ -1,0 +1,1 @@
+"""A whole workspace as one file, and back on another machine."""

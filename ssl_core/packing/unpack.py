@@ -1,0 +1,159 @@
+"""The archive of a workspace -> a workspace: everything checked first, whole or not at all."""
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ssl_core.errors import UserError
+from ssl_core.files import sync_folder
+from ssl_core.packing.manifest import (
+    BLOCK,
+    FORMAT,
+    MANIFEST,
+    Manifest,
+    PackedFile,
+    is_safe,
+    unit_of,
+)
+from ssl_core.workspace import Workspace
+
+Progress = Callable[[int, int], None]  # bytes done, bytes in all
+_MANIFEST_BYTES = 1 << 30
+_SPARE = 10**8  # bytes that stay free on the disk
+_DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
+
+
+def unpack_workspace(
+    source: Path, workspace: Workspace, progress: Progress = lambda done, total: None
+) -> Manifest:
+    """Bring everything in the archive `source` into `workspace`.
+
+    Nothing that is there is replaced: where a name is taken, nothing is unpacked. Raises UserError.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = _manifest(archive, source)
+            units = sorted({unit_of(file.path) for file in manifest.files})
+            _refuse_taken(workspace, units)
+            _check_room(workspace, manifest)
+            with tempfile.TemporaryDirectory(dir=workspace.root, prefix=".unpack-") as folder:
+                staged = Path(folder)
+                _unpack(archive, manifest, staged, progress)
+                _move(staged, workspace, units)
+    except OSError as error:
+        raise UserError(
+            f"{source} could not be unpacked into {workspace.root}: {error.strerror or error}. "
+            "Nothing was unpacked."
+        ) from error
+    except _DAMAGED as error:
+        reason = f" ({error})" if str(error) else ""
+        raise UserError(
+            f"{source} is no archive of a workspace, or it is damaged{reason}. Expected a file "
+            "that the verb pack wrote: copy it again."
+        ) from error
+    return manifest
+
+
+def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
+    """The list of files, checked against what the archive holds. Raises UserError."""
+    entries = {entry.filename: entry for entry in archive.infolist()}
+    if MANIFEST not in entries or entries[MANIFEST].file_size > _MANIFEST_BYTES:
+        raise UserError(
+            f"{source} holds no {MANIFEST}, so it was cut off or is another kind of archive. "
+            "Expected a file that the verb pack wrote."
+        )
+    try:
+        manifest = Manifest.model_validate_json(archive.read(MANIFEST))
+    except ValidationError as error:
+        raise UserError(f"The list of files in {source} is damaged. Copy it again.") from error
+    if manifest.format > FORMAT:
+        raise UserError(f"{source} was written by a newer Handful. Update this one first.")
+    listed = [file.path for file in manifest.files]
+    if len(archive.infolist()) != len(listed) + 1 or set(entries) != {*listed, MANIFEST}:
+        raise UserError(f"{source} does not hold the files that it lists. Copy it again.")
+    for file in manifest.files:
+        kind = stat.S_IFMT(entries[file.path].external_attr >> 16)
+        if not is_safe(file.path) or kind not in (0, stat.S_IFREG):
+            raise UserError(
+                f"{source} holds {file.path[:100]!r}, which would lie outside the workspace or is "
+                "no plain file. It was not written by the verb pack: do not use it."
+            )
+    return manifest
+
+
+def _refuse_taken(workspace: Workspace, units: Sequence[str]) -> None:
+    taken = [unit for unit in units if os.path.lexists(workspace.root / unit)]
+    if taken:
+        listed = ", ".join(taken[:5]) + (f" and {len(taken) - 5} more" if len(taken) > 5 else "")
+        raise UserError(
+            f"The workspace {workspace.root} has {listed} already, and nothing is replaced. "
+            "Delete them, or unpack into another workspace."
+        )
+
+
+def _check_room(workspace: Workspace, manifest: Manifest) -> None:
+    needed = sum(file.bytes for file in manifest.files)
+    free = shutil.disk_usage(workspace.root).free - _SPARE
+    if needed > free:
+        raise UserError(
+            f"The archive unpacks to {needed / 1e6:,.0f} MB, and the disk of {workspace.root} has "
+            f"{max(0, free) / 1e6:,.0f} MB to spare. Make room, or choose another disk."
+        )
+
+
+def _unpack(archive: zipfile.ZipFile, manifest: Manifest, staged: Path, progress: Progress) -> None:
+    total = sum(file.bytes for file in manifest.files)
+    done = 0
+    for file in manifest.files:
+        target = staged / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy(archive, file, target)
+        done += file.bytes
+        progress(done, total)
+
+
+def _copy(archive: zipfile.ZipFile, file: PackedFile, target: Path) -> None:
+    """Unpack one file and compare it with the list; never more bytes than are listed."""
+    digest, left = hashlib.sha256(), file.bytes
+    with archive.open(file.path) as packed, target.open("xb") as stream:
+        while block := packed.read(min(BLOCK, left + 1)):
+            left -= len(block)
+            if left < 0:
+                break
+            digest.update(block)
+            stream.write(block)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if left != 0 or digest.hexdigest() != file.sha256:
+        raise UserError(
+            f"The file {file.path} in the archive is damaged: its size or checksum is not the one "
+            "listed. Nothing was unpacked; copy the archive again."
+        )
+
+
+def _move(staged: Path, workspace: Workspace, units: Sequence[str]) -> None:
+    """Put all in place; where one cannot be, those before it are taken back."""
+    moved: list[Path] = []
+    try:
+        for unit in units:
+            target = workspace.root / unit
+            target.parent.mkdir(exist_ok=True)
+            os.rename(staged / unit, target)
+            moved.append(target)
+    except OSError as error:
+        for target in moved:
+            shutil.rmtree(target, ignore_errors=True)
+        raise UserError(
+            f"{unit} could not be put into {workspace.root}: {error.strerror}. Nothing was "
+            "unpacked."
+        ) from error
+    for folder in {target.parent for target in moved}:
+        sync_folder(folder)

@@ -1,0 +1,1 @@
+"""Studies of what labels cost against what they bring."""

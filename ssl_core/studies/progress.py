@@ -1,0 +1,108 @@
+"""Letting a study go on: its runs are made a few at a time, by whoever looks or ends next."""
+
+from dataclasses import dataclass
+
+from filelock import FileLock
+
+from ssl_core.datasets.dataset import open_dataset
+from ssl_core.errors import UserError
+from ssl_core.runs.launch import create_runs, resume_run, stop_run
+from ssl_core.runs.listing import RunSummary, list_runs
+from ssl_core.runs.status import FINAL_STATES
+from ssl_core.studies.study import Cell, Study, read_study, write_study
+from ssl_core.workspace import Workspace
+
+MOST_ALIVE = 3  # processes: one trains, the others wait and cost memory
+_LOCK_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study has come. runs: those that exist, the newest of each cell."""
+
+    study: Study
+    runs: dict[Cell, RunSummary]
+
+    @property
+    def total(self) -> int:
+        return sum(1 for _ in self.study.cells())
+
+    @property
+    def missing(self) -> list[Cell]:
+        """Cells without a run, in the order in which they are made."""
+        return [cell for cell in self.study.cells() if cell not in self.runs]
+
+    def ended(self, *states: str) -> list[RunSummary]:
+        """The runs in one of these states."""
+        return [run for run in self.runs.values() if run.status.state in states]
+
+    @property
+    def alive(self) -> list[RunSummary]:
+        return [run for run in self.runs.values() if run.status.state not in FINAL_STATES]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing happens any more by itself."""
+        return not self.alive and (self.study.paused or not self.missing)
+
+
+def study_progress(workspace: Workspace, study: Study) -> Progress:
+    """What has become of the runs of a study."""
+    runs: dict[Cell, RunSummary] = {}
+    for run in list_runs(workspace):  # newest first
+        cell = run.request.cell
+        if cell is not None and cell.identity == study.identity:
+            place = Cell(run.request.method, cell.budget, cell.draw, run.request.seed)
+            runs.setdefault(place, run)
+    return Progress(study, runs)
+
+
+def advance(workspace: Workspace, name: str) -> Progress:
+    """Make the runs that a study lacks, at most three that are alive at a time.
+
+    Called by the page and the command that follow the study, and by each of its runs when it ends,
+    so that it goes on with nobody watching. Called by several at once, each run is made once.
+    Raises UserError where a run cannot be made.
+    """
+    with _only_one(workspace, name):
+        study = read_study(workspace, name)
+        progress = study_progress(workspace, study)
+        room = MOST_ALIVE - len(progress.alive)
+        missing = progress.missing[: max(0, room)]
+        if study.paused or not missing:
+            return progress
+        dataset = open_dataset(workspace, study.settings.dataset)
+        if dataset.manifest.fingerprint != study.fingerprint:
+            raise UserError(
+                f"The dataset {study.dataset_name!r} is no longer the one this study was made "
+                "with. Make a new study."
+            )
+        for cell in missing:
+            create_runs(workspace, study.plan(dataset, cell))
+        return study_progress(workspace, study)
+
+
+def pause_study(workspace: Workspace, name: str) -> Progress:
+    """Make no more runs and stop those that are alive; `continue_study` goes on with them."""
+    with _only_one(workspace, name):
+        study = read_study(workspace, name).model_copy(update={"paused": True})
+        write_study(workspace, study)
+        progress = study_progress(workspace, study)
+        for run in progress.alive:
+            stop_run(workspace, run.run)
+    return progress
+
+
+def continue_study(workspace: Workspace, name: str) -> Progress:
+    """Go on: resume what was stopped or failed, at most three, then make what is missing."""
+    with _only_one(workspace, name):
+        study = read_study(workspace, name).model_copy(update={"paused": False})
+        write_study(workspace, study)
+        progress = study_progress(workspace, study)
+        for run in progress.ended("stopped", "failed")[: MOST_ALIVE - len(progress.alive)]:
+            resume_run(workspace, run.run)
+    return advance(workspace, name)
+
+
+def _only_one(workspace: Workspace, name: str) -> FileLock:
+    return FileLock(workspace.locks / f"study-{name}.lock", timeout=_LOCK_SECONDS)

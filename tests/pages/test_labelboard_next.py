@@ -1,0 +1,97 @@
+"""What the board is told about the next items, and about who labels."""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgi_client import call
+from starlette.applications import Starlette
+
+from pages.parts.labelboard.routes import label_routes
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.lending import AT_ONCE
+from ssl_core.labels.store import open_labels
+from ssl_core.labels.strategies.catalogue import STRATEGIES
+
+MakeDataset = Callable[..., Dataset]
+HEADERS = {"X-Handful": "1", "Content-Type": "application/json"}
+APP = Starlette(routes=label_routes())
+
+
+@pytest.fixture
+def dataset(make_dataset: MakeDataset) -> Dataset:
+    return make_dataset(count=320, test=20)
+
+
+def board(person: str = "me", count: int = 100) -> dict[str, Any]:
+    query = {"person": person, "count": str(count)}
+    answer = call(APP, "GET", "/api/labels/tiny/board", query=query, headers=HEADERS)
+    assert answer.status == 200
+    return answer.json()
+
+
+def post(what: str, **body: object) -> tuple[int, dict[str, Any]]:
+    content = json.dumps(body).encode()
+    answer = call(APP, "POST", f"/api/labels/tiny/{what}", headers=HEADERS, body=content)
+    return answer.status, answer.json()
+
+
+def test_the_board_offers_all_ways_to_choose_and_says_what_is_chosen(dataset: Dataset) -> None:
+    told = board()["next"]
+    assert (told["strategy"], told["run"], told["runs"]) == ("random", None, [])
+    assert [one["name"] for one in told["strategies"]] == list(STRATEGIES)
+    assert told["sentence"] == STRATEGIES["random"].sentence
+
+
+def test_a_way_to_choose_is_set_for_everybody(dataset: Dataset) -> None:
+    before = board("ana")
+    status, answer = post("strategy", strategy="margin", run=None)
+    assert (status, answer["store"]) == (200, open_labels(dataset).identity)
+    after = board("ben")["next"]
+    assert (after["strategy"], after["by"]) == ("margin", "")
+    assert after["order"] != before["next"]["order"]
+    assert "No finished run can choose so yet" in after["sentence"]
+    status, answer = post("strategy", strategy="guess", run=None)
+    assert status == 400
+    assert "no strategy 'guess'" in answer["error"]
+
+
+def test_a_browser_gets_a_name_and_may_drop_it(dataset: Dataset) -> None:
+    assert board("ana-1")["next"]["name"] == ""
+    assert post("person", person="ana-1", name=" Ana ")[0] == 200
+    assert board("ana-1")["next"]["name"] == "Ana"
+    assert open_labels(dataset).name_of("ana-1") == "Ana"
+    assert post("person", person="ana-1", name="")[0] == 200
+    assert board("ana-1")["next"]["name"] == ""
+    assert post("person", person="a b", name="Ana")[0] == 400
+
+
+def test_two_browsers_get_different_items(dataset: Dataset) -> None:
+    first, second = board("ana")["queue"], board("ben")["queue"]
+    assert not set(first[:AT_ONCE]) & set(second)
+    assert board("ana")["queue"][:AT_ONCE] == first[:AT_ONCE]
+
+
+def test_items_that_were_sent_say_why(dataset: Dataset) -> None:
+    open_labels(dataset).send_items([42], "two runs differ")
+    told = board()
+    assert told["queue"][0] == 42
+    assert told["again"] == {"42": "two runs differ"}
+
+
+def test_answers_given_many_at_once_keep_their_origin_and_batch(dataset: Dataset) -> None:
+    store = open_labels(dataset)
+    events = [
+        {"event": uuid.uuid4().hex, "kind": "label", "person": "me", "item": item, "value": 1}
+        | {"origin": origin, "batch": "one act"}
+        for item, origin in enumerate(("grid", "cluster", "accepted", "imported", "drawn"))
+    ]
+    status, answer = post("events", store=store.identity, events=events)
+    assert (status, answer["refused"]) == (200, [])
+    assert [one.origin for one in reversed(store.recent())] == [
+        *("grid", "cluster", "accepted", "imported"),
+        "hand",
+    ]
+    assert {action.batch for action in store.history("me")} == {"one act"}

@@ -1,0 +1,201 @@
+"""The view Review of the label page: found labels, changes in place, batches, cost, agreement."""
+
+import uuid
+
+import numpy as np
+import pytest
+from pages_under_test import texts
+from streamlit.testing.v1 import AppTest
+
+from ssl_core.labels.store import open_labels
+from tests.labels.label_events import answers, label
+from tests.pages.fake_runs import fake_run
+
+SECONDS = 30
+
+
+def review(dataset: str) -> AppTest:
+    """The view alone, on the dataset with this identifier."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from pages.parts.review import review_view
+        from pages.parts.session import workspace
+        from ssl_core.datasets.dataset import open_dataset
+
+        review_view(open_dataset(workspace(), st.query_params["dataset"]))
+
+    opened = AppTest.from_function(page, default_timeout=SECONDS)
+    opened.query_params["dataset"] = dataset
+    return opened.run()
+
+
+def part(page: AppTest, name: str) -> AppTest:
+    page.button_group(key="review-part").set_value(name).run()
+    assert not page.exception
+    return page
+
+
+def test_without_labels_the_way_to_some_is_told(workspace, make_dataset):
+    make_dataset()
+    page = review("tiny")
+    assert not page.exception
+    assert "Nothing to review yet" in texts(page)
+
+
+@pytest.fixture
+def labelled(workspace, make_dataset):
+    """Six labels of two people, one item answered differently by them."""
+    dataset = make_dataset()
+    store = open_labels(dataset)
+    one, two, three = (kind.identifier for kind in store.classes())
+    store.append([label(0, one, seconds=2), label(1, two, seconds=4), label(2, three)])
+    store.append([label(0, two, "you", seconds=1), label(3, one, "you", origin="csv")])
+    store.append([label(1, two, "you")])
+    return dataset
+
+
+def cards(page):
+    return [one.proto.body for one in page.get("html") if "hf-item" in one.proto.body]
+
+
+def test_labels_are_filtered_by_person_and_class(labelled):
+    page = review("tiny")
+    assert not page.exception
+    assert len(cards(page)) == 4
+    assert "you, by hand, just now" in cards(page)[0]
+    page.selectbox(key="review-person").set_value("me").run()
+    assert len(cards(page)) == 3
+    assert sum("a later answer counts" in card for card in cards(page)) == 2
+    one = open_labels(labelled).classes()[0]
+    page.selectbox(key="review-class-class").set_value(one.identifier).run()
+    assert len(cards(page)) == 1
+    page.selectbox(key="review-person").set_value(None).run()
+    page.selectbox(key="review-origin").set_value("hand").run()
+    assert not page.exception
+    assert "No label passes the filter" in texts(page)
+
+
+def test_a_label_is_changed_in_place_and_its_history_told(labelled):
+    store = open_labels(labelled)
+    three = store.classes()[2].identifier
+    before = {item: value for item, value in answers(store).items() if item != 3}
+    page = review("tiny")
+    newest = find(store, 3)
+    page.session_state[f"change-{newest}"] = True
+    page.run()
+    page.button_group(key=f"answer-{newest}").set_value(three).run()
+    assert not page.exception
+    assert answers(store) == {**before, 3: three}
+    assert page.toast[0].value == "Item 3 is now c."
+    page.session_state[f"change-{find(store, 3)}"] = True
+    page.run()
+    assert r"c · review · by hand · just now" in texts(page)
+    assert r"a · you · from a CSV file · just now" in texts(page)
+    page.button(key=f"away-{find(store, 3)}").click().run()
+    assert answers(store) == before
+    assert not page.exception
+
+
+def find(store, item):
+    """The sequence number of the answer to `item` that counts."""
+    from ssl_core.labels.review import find_labels
+
+    found = find_labels(store)
+    return int(found.sequences[found.items.tolist().index(item)])
+
+
+def test_contradicted_labels_come_first_and_say_by_what(workspace):
+    from tests.pages.fake_digits import digits_dataset
+
+    dataset = digits_dataset(workspace, 200, 50)
+    store = open_labels(dataset)
+    classes = [kind.identifier for kind in store.classes()]
+    right = [classes[int(answer)] for answer in dataset.reference_labels[:30]]
+    wrong = [classes[(int(answer) + 1) % 10] for answer in dataset.reference_labels[30:33]]
+    store.append([label(item, value) for item, value in enumerate(wrong, 30)])
+    store.append([label(item, value) for item, value in enumerate(right)])
+    page = review("digits")
+    assert "Order" not in [group.label for group in page.button_group]  # no run to ask yet
+    folder = fake_run(workspace, dataset, "supervised-1")
+    sure = np.full(200, 0.6)
+    sure[30:33] = 0.7, 0.9, 0.8
+    probabilities = np.repeat((1 - sure[:, None]) / 9, 10, axis=1)
+    probabilities[np.arange(200), dataset.reference_labels] = sure
+    np.savez(folder / "predictions.npz", probabilities=probabilities.astype(np.float16))
+    page = review("digits")
+    assert not page.exception
+    assert "1 to 3 of 3 labels that a run contradicts, of 33" in texts(page)
+    for card, item in zip(cards(page), (31, 32, 30), strict=True):
+        said = dataset.reference_labels[item]
+        assert f"item {item}" in card
+        assert f"{said} · {100 * sure[item]:.0f}" in card
+    page.multiselect(key="review-runs-digits").set_value([]).run()
+    assert "No label is contradicted" in texts(page)
+    page.button_group(key="review-order").set_value("Newest first").run()
+    assert "1 to 24 of 33 labels" in texts(page)
+
+
+def test_a_batch_is_taken_back_after_the_count_was_asked(labelled):
+    store = open_labels(labelled)
+    before = answers(store)
+    page = part(review("tiny"), "Batches")
+    assert "No batch yet" in texts(page)
+    batch, other = uuid.uuid4().hex, uuid.uuid4().hex
+    one = store.classes()[0].identifier
+    more = {"origin": "grid", "batch": batch}
+    store.append([label(item, one, "review", **more) for item in range(10, 15)])
+    store.append([label(20, one, "you", origin="cluster", batch=other)])
+    page = part(review("tiny"), "Batches")
+    assert page.button(key=f"undo-{other}").disabled
+    page.button(key=f"undo-{batch}").click().run()
+    assert "5 labels (in the grid) will be taken back" in texts(page)
+    page.button(key=f"undo-{batch}").click()  # AppTest runs the whole page: it is opened again
+    page.button(key="undo-yes").click()
+    page.run()
+    assert not page.exception
+    assert answers(store) == {**before, 20: one}
+    assert "Nothing of it is in force any more." in texts(part(review("tiny"), "Batches"))
+
+
+def test_cost_is_told_by_way_person_and_class(labelled):
+    page = part(review("tiny"), "Cost")
+    ways, people, classes = (one.value for one in page.dataframe)
+    assert ways["Labels"].tolist() == [3]
+    assert people.to_dict("list") == {
+        "Person": ["me", "you"],
+        "Labels": [2, 1],
+        "Mean, s": [3, 1],
+        "Median, s": [3, 1],
+        "Sum, s": [6, 1],
+    }
+    assert classes["Class"].tolist() == ["b", "a"]
+
+
+def test_disagreements_are_sent_to_the_queue(labelled):
+    store = open_labels(labelled)
+    page = part(review("tiny"), "Agreement")
+    (pairs,) = (one.value for one in page.dataframe)
+    assert pairs["Answered by both"].tolist() == [2]
+    assert pairs["Alike, %"].tolist() == [50]
+    assert ["me: a" in card and "you: b" in card for card in cards(page)] == [True]
+    page.button(key="send-disagreements").click().run()
+    assert store.sent_items() == {0: "people disagree"}
+
+
+def test_questions_with_numbers_and_texts_are_reviewed(workspace):
+    from tests.support.heads import make_texts
+
+    dataset = make_texts(workspace)
+    store = open_labels(dataset)
+    store.append([label(0, 31, "me", head="age", seconds=3), label(0, 33, "you", head="age")])
+    page = review("letters")
+    assert "No label passes the filter" in texts(page)
+    page.button_group(key="labels-question").set_value("age").run()
+    assert not page.exception
+    assert "<b>33 years</b>" in cards(page)[0]
+    page = part(page, "Agreement")
+    assert page.dataframe[0].value["Mean difference, years"].tolist() == [2]
+    assert "me: 31 years" in cards(page)[0]
+    assert len(part(page, "Cost").dataframe) == 2

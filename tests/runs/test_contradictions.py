@@ -1,0 +1,89 @@
+"""Labels that runs contradict, against cases worked out by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.store import LabelStore, open_labels
+from ssl_core.runs.contradictions import Opinion, contradiction_scores, opinion_of
+from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.request import TrainedClass
+from ssl_core.workspace import Workspace
+from tests.support.runs import make_run
+
+MakeDataset = Callable[..., Dataset]
+
+
+def opinion(answers: list[int], confidence: list[float]) -> Opinion:
+    return Opinion("run", np.array(answers, np.int32), np.array(confidence, np.float32))
+
+
+def test_scores_by_hand() -> None:
+    """Item 0 all agree with; item 1 one of two runs contradicts, item 2 both do, item 3 has no
+    answer of the second run."""
+    items, values = np.array([3, 2, 1, 0]), np.array([1, 1, 1, 1], np.int32)
+    runs = [
+        opinion([1, 2, 2, 2, 9], [0.9, 0.8, 0.75, 0.6, 1]),
+        opinion([1, 1, 3, -1, 9], [0.7, 0.9, 0.25, 0.0, 1]),
+    ]
+    scores = contradiction_scores(runs, items, values)
+    assert scores == pytest.approx([0.6 / 2, (0.75 + 0.25) / 2, 0.8 / 2, 0])
+    assert contradiction_scores(runs[:1], items, values) == pytest.approx([0.6, 0.75, 0.8, 0])
+    assert contradiction_scores([], items, values).tolist() == [0, 0, 0, 0]
+
+
+def finished(workspace: Workspace, dataset: Dataset, store: LabelStore, **changes: object) -> Path:
+    """A run that calls item 0 the second class with 0.75, item 1 the third with 0.5, and so on."""
+    classes = tuple(
+        TrainedClass(identifier=kind.identifier, name=kind.name, colour=kind.colour)
+        for kind in store.classes()
+    )
+    folder = make_run(workspace, dataset, classes=classes, **changes)
+    probabilities = np.tile(np.array([0.25, 0.25, 0.5]), (dataset.manifest.count, 1))
+    probabilities[0] = [0.125, 0.75, 0.125]
+    predicted = np.argmax(probabilities, axis=1).astype(np.int32)
+    np.savez(
+        folder / "predictions.npz",
+        probabilities=probabilities.astype(np.float16),
+        predicted=predicted,
+    )
+    return folder
+
+
+def test_the_opinion_of_a_run_follows_merged_classes(
+    workspace: Workspace, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset()
+    store = open_labels(dataset)
+    one, two, three = (kind.identifier for kind in store.classes())
+    folder = RunFolder(finished(workspace, dataset, store))
+    before = opinion_of(dataset, store, folder)
+    assert before is not None
+    assert before.answers[:3].tolist() == [two, three, three]
+    assert before.confidence[:3].tolist() == [0.75, 0.5, 0.5]
+    store.merge_classes(three, one)
+    after = opinion_of(dataset, store, folder)
+    assert after is not None
+    assert after.answers[:3].tolist() == [two, one, one]
+    assert after.confidence[:3].tolist() == [0.75, 0.75, 0.75]
+
+
+def test_a_run_that_cannot_speak_of_these_items_has_no_opinion(
+    workspace: Workspace, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset()
+    store = open_labels(dataset)
+    without = RunFolder(make_run(workspace, dataset))
+    assert opinion_of(dataset, store, without) is None
+    other = finished(workspace, dataset, store, fingerprint="0" * 64)
+    assert opinion_of(dataset, store, RunFolder(other)) is None
+    silent = finished(workspace, dataset, store)
+    shape = (dataset.manifest.count, 3)
+    nothing = np.full(shape[0], -1, np.int32)
+    np.savez(
+        silent / "predictions.npz", probabilities=np.zeros(shape, np.float16), predicted=nothing
+    )
+    assert opinion_of(dataset, store, RunFolder(silent)) is None
