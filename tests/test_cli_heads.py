@@ -1,40 +1,23 @@
 """The command line where there are several heads."""
 
 import csv
-import io
-import json
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.heads import make_texts
 
-from ssl_core import cli, methods
+from ssl_core import methods
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.methods.base import Needs
 from ssl_core.runs import launch
 from ssl_core.runs.folder import open_run
 from ssl_core.workspace import Workspace
+from tests.support.command_line import answer, run
+from tests.support.heads import make_texts
 
 MakeDataset = Callable[..., Dataset]
 DERIVED = ("--add", "Group", "--from-classes", "round=a,c; straight=b")
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of the command line in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = cli.main(list(arguments))
-    return code, out.getvalue(), err.getvalue()
-
-
-def answer(*arguments: str) -> dict[str, object]:
-    code, out, err = run(*arguments, "--json")
-    assert code == 0, err
-    found: dict[str, object] = json.loads(out.splitlines()[-1])
-    return found
 
 
 def refusal(*arguments: str) -> str:

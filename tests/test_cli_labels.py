@@ -1,35 +1,17 @@
 """Labels to files and back, their cost and the agreement of people, without the dashboard."""
 
-import io
-import json
 import zipfile
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from ssl_core import cli
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.store import LabelStore, open_labels
 from tests.labels.label_events import label
+from tests.support.command_line import answer, run
 
 MakeDataset = Callable[..., Dataset]
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of the command line in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = cli.main(list(arguments))
-    return code, out.getvalue(), err.getvalue()
-
-
-def answer(*arguments: str) -> dict[str, object]:
-    code, out, err = run(*arguments, "--json")
-    assert code == 0, err
-    found: dict[str, object] = json.loads(out.splitlines()[-1])
-    return found
 
 
 @pytest.fixture

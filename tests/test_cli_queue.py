@@ -1,14 +1,11 @@
 """The command line about what is labelled next."""
 
-import io
 import json
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 
 import numpy as np
 import pytest
 
-from ssl_core import cli
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.files import write_json
 from ssl_core.labels.random_order import fixed_order
@@ -16,17 +13,10 @@ from ssl_core.labels.store import open_labels
 from ssl_core.runs.status import RunStatus
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
+from tests.support.command_line import run
 from tests.support.runs import make_run
 
 MakeDataset = Callable[..., Dataset]
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of the command line in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = cli.main(list(arguments))
-    return code, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture

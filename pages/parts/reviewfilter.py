@@ -20,6 +20,7 @@ from ssl_core.labels.store import LabelStore
 from ssl_core.runs.contradictions import Opinion, opinion_of
 from ssl_core.runs.folder import PREDICTIONS, RunFolder
 from ssl_core.runs.listing import RunSummary, list_runs
+from ssl_core.runs.told import told_by_reference
 
 Option = TypeVar("Option", int, str)
 NEWEST, CONTRADICTED = "Newest first", "Contradicted first"
@@ -55,7 +56,8 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
                 "Order", [CONTRADICTED, NEWEST], default=CONTRADICTED, required=True,
                 key="review-order",
                 help="Contradicted first: labels of which the runs below are surest that another "
-                "answer is right. A run that trained on a wrong label may have learnt it by heart.",
+                "answer is right. A run that trained on a wrong label may have learnt it by heart. "
+                "Labels that are held out for the test figure are left out.",
             )  # fmt: skip
     opinions, asked = None, tuple[str, ...]()
     if order == CONTRADICTED:
@@ -103,7 +105,7 @@ def _any(
 
 
 def _runs(dataset: Dataset) -> dict[str, RunSummary]:
-    """The finished runs on the items of this dataset, newest first."""
+    """The finished runs on the items of this dataset that are no reference labels, newest first."""
     return {
         run.run: run
         for run in list_runs(workspace())
@@ -111,6 +113,7 @@ def _runs(dataset: Dataset) -> dict[str, RunSummary]:
         and run.request.dataset == dataset.identifier
         and run.request.fingerprint == dataset.manifest.fingerprint
         and run.request.classes
+        and not told_by_reference(run.request, run.status.results)
     }
 
 

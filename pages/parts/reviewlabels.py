@@ -43,7 +43,7 @@ def show_labels(dataset: Dataset, store: LabelStore, head: Head, person: str) ->
     found = _found(labels_state(store, head), head.name, astuple(chosen.wanted), store)
     total = len(found.items)
     if chosen.opinions is not None:
-        found, _ = most_contradicted(found, list(chosen.opinions.values()))
+        found, _ = most_contradicted(dataset, found, list(chosen.opinions.values()))
     number = len(found.items)
     if not number:
         _nothing(dataset, chosen, total)

@@ -103,11 +103,27 @@ _FRAMEWORKS: dict[ModelFormat, str] = {
     "savedmodel": "tensorflow as tf",
     "onnx": "onnxruntime",
 }
+# The same pixels as `ssl_core.datasets.decode.decode`.
 _IMAGE_LINES = (
     'height, width, channels = about["shape"]',
-    'image = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert("RGB" if channels == 3 '
-    'else "L")',
-    "image = np.asarray(ImageOps.pad(image, (width, height)), np.float32) / 255",
+    "image = Image.open(sys.argv[1])",
+    "image.draft(None, (2 * width, 2 * height))",
+    "image = ImageOps.exif_transpose(image)",
+    'if image.mode[0] in "IF":  # more than 8 bits a pixel',
+    "    values = np.asarray(image).astype(np.float32)",
+    '    tops = (65535,) if image.mode.startswith("I;16") else (1, 255, 65535)',
+    "    values *= 255 / next(top for top in tops if values.max() <= top)",
+    "    image = Image.fromarray(np.rint(values).astype(np.uint8))",
+    'alpha = "transparency" in image.info or image.mode[-1] in "Aa"',
+    'image = image.convert("RGBA" if alpha else "L" if image.mode in ("1", "L") else "RGB")',
+    "scale = min(width / image.width, height / image.height)",
+    "inner = [max(1, round(side * scale)) for side in image.size]",
+    "scaled = image.resize(inner, Image.Resampling.BICUBIC, reducing_gap=3.0)",
+    'image = Image.new(image.mode, (width, height), "black")',
+    "image.paste(scaled, ((width - inner[0]) // 2, (height - inner[1]) // 2))",
+    "if alpha:",
+    '    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)',
+    'image = np.asarray(image.convert("RGB" if channels == 3 else "L"), np.float32) / 255',
     "item = image.reshape(1, height, width, channels)",
 )
 _TEXT_LINES = (

@@ -9,13 +9,7 @@ import numpy as np
 from ssl_core.heads import Head
 from ssl_core.labels.class_table import read_classes
 from ssl_core.labels.event_log import past_actions
-from ssl_core.labels.events import (
-    PERSON_GIVEN,
-    Answer,
-    CurrentLabels,
-    PastAction,
-    RecentLabel,
-)
+from ssl_core.labels.events import Answer, CurrentLabels, PastAction, RecentLabel
 from ssl_core.labels.head_table import read_heads
 
 MEDIAN_OVER = 500  # latest timed labels
@@ -49,9 +43,9 @@ _LAST_LABEL = """
 SELECT sequence FROM current WHERE head = ? AND kind = 'label' AND value IS NOT NULL
 ORDER BY sequence DESC LIMIT 1
 """
-_SECONDS = f"""
+_SECONDS = """
 SELECT seconds FROM events
-WHERE kind = 'label' AND origin IN {PERSON_GIVEN} AND seconds IS NOT NULL
+WHERE kind = 'label' AND origin = 'hand' AND seconds IS NOT NULL
     AND sequence NOT IN (SELECT sequence FROM undone)
 ORDER BY sequence DESC LIMIT ?
 """

@@ -60,7 +60,8 @@ CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 # tens of thousands at once; what a person did by hand is found without reading those. Step 2: the
 # classes that were there belong to the one head that there was. The columns `value` keep an answer
 # that is no whole number as it is, for their INTEGER is an affinity and no type. Step 3: people
-# give many answers with one act, and are sent and lent items; the indexes are of all they give.
+# give many answers with one act, and are sent and lent items; what they may undo is all of that,
+# and what is timed are still the answers given one by one.
 _STEPS = {
     1: """
 CREATE INDEX events_by_hand ON events (person, sequence)
@@ -82,11 +83,8 @@ ALTER TABLE classes ADD COLUMN head TEXT NOT NULL DEFAULT '{CLASS_HEAD}'
 ALTER TABLE events ADD COLUMN batch TEXT;
 CREATE INDEX events_of_batch ON events (batch, sequence) WHERE batch IS NOT NULL;
 DROP INDEX events_by_hand;
-DROP INDEX events_timed;
 CREATE INDEX events_by_person ON events (person, sequence)
     WHERE origin IN {PERSON_GIVEN} AND kind != 'undo';
-CREATE INDEX events_timed ON events (sequence)
-    WHERE origin IN {PERSON_GIVEN} AND kind = 'label' AND seconds IS NOT NULL;
 CREATE TABLE sent (item INTEGER PRIMARY KEY, created REAL NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE lent (item INTEGER PRIMARY KEY, person TEXT NOT NULL, until REAL NOT NULL);
 CREATE INDEX lent_to_person ON lent (person, until);

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["label", "skip", "undo"]
-# Given by a person, one by one or many at once: these can be undone, and their seconds count.
+# Given by a person, one by one or many at once: these can be undone.
 PersonGiven = Literal["hand", "grid", "cluster", "accepted", "imported"]
 Origin = Literal[PersonGiven, "csv", "drawn", "adopted"]
 PERSON_GIVEN: tuple[str, ...] = get_args(PersonGiven)

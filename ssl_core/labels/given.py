@@ -18,7 +18,7 @@ MOST_LABELS = 100_000_000  # more than any dataset has
 
 
 class GivenLabels(BaseModel):
-    """Items whose labels a run is given, for the main head alone.
+    """Items whose labels a run is given, for the main head alone, in the order they were chosen in.
 
     reference: with the labels that came with the data, as if a person had given them. hand: with
     the labels of the store.
@@ -39,14 +39,35 @@ def given_labels(dataset: Dataset, store: LabelStore, given: GivenLabels) -> Usa
         items = items[(known[items] >= 0) & (np.asarray(dataset.splits)[items] != TEST)]
         main = UsableHead(everything.main.head, items, known[items])
         # No label event is in it: labels that people gave are still to be trained on.
-        return UsableLabels(main, (), dataset.held_out, 0, datetime.now(UTC), source=given.title)
+        return UsableLabels(
+            main,
+            (),
+            dataset.held_out,
+            0,
+            datetime.now(UTC),
+            source=given.title,
+            order=_order(given, items),
+            reference=True,
+        )
     chosen = np.isin(everything.main.items, np.array(given.items, np.int64))
     main = UsableHead(
         everything.main.head, everything.main.items[chosen], everything.main.values[chosen]
     )
     return UsableLabels(
-        main, (), dataset.held_out, everything.last_event, everything.taken, source=given.title
+        main,
+        (),
+        dataset.held_out,
+        everything.last_event,
+        everything.taken,
+        source=given.title,
+        order=_order(given, main.items),
     )
+
+
+def _order(given: GivenLabels, items: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`items` (n,) as they were chosen one after the other; one chosen twice counts once."""
+    chosen = np.array(tuple(dict.fromkeys(given.items)), np.int64)
+    return chosen[np.isin(chosen, items)]
 
 
 def label_order(

@@ -110,16 +110,26 @@ def _chosen(
     if not runs and dataset.manifest.kind != "images":
         return free[:0]
     if name == PER_CLASS and runs:
-        counts = store.counts()
-        labels = [counts.get(one.identifier, 0) for one in runs[0].summary.request.classes]
-        places = class_balanced(predicted_by(runs[0])[free], np.array(labels, np.int64), limit)
-        return free[places]
+        return _of_small_classes(store, runs[0], free, limit)
     pool = _pool_in_random_order(dataset)
     labelled = store.current().items
     order = order_of(dataset, name if runs else DIVERSITY, runs, pool, labelled)
     is_free = np.zeros(dataset.manifest.count, np.bool_)
     is_free[free] = True
     return order[is_free[order]][:limit]
+
+
+def _of_small_classes(store: LabelStore, run: ServingRun, free: Items, limit: int) -> Items:
+    """At most `limit` of `free` (n,): what `run` takes for the classes with the fewest labels.
+
+    A class that was merged since the run began is the one it was merged into.
+    """
+    counts, table = store.counts(), store.class_table()
+    places = {identifier: place for place, identifier in enumerate(counts)}
+    trained = [table.resolve(one.identifier) for one in run.summary.request.classes]
+    place_of = np.array([places.get(identifier, -1) for identifier in trained], np.int64)
+    labels = np.array(list(counts.values()), np.int64)
+    return free[class_balanced(place_of[predicted_by(run)[free]], labels, limit)]
 
 
 def _pool_in_random_order(dataset: Dataset) -> Items:

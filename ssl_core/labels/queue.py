@@ -53,11 +53,11 @@ def next_items(
 
 def lent_queue(dataset: Dataset, store: LabelStore, limit: int, person: str) -> Queue:
     """`queue_for` a person, with its first items lent to them for five minutes."""
-    queue = queue_for(dataset, store, limit, person)
+    queue = queue_for(dataset, store, max(limit, 2 * AT_ONCE), person)
     # Of the last few items one person takes half, or nothing would be left for the next one.
     count = min(AT_ONCE, (len(queue.items) + 1) // 2)
-    if taken := lend(store, queue.items[:count], person):
-        queue.items[:] = [item for item in queue.items if item not in taken]
+    taken = lend(store, queue.items[:count], person)
+    queue.items[:] = [item for item in queue.items if item not in taken][:limit]
     return queue
 
 

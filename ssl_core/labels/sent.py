@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ssl_core.labels.head_table import find_head, read_heads
+
 REASON_LENGTH = 200  # characters
 _APART = 1e-6  # seconds between items sent together, so that they keep their order
 
@@ -17,14 +19,18 @@ def send(
     """A write that sends `items` of a dataset, and returns how many were added.
 
     Left out: what was sent already, and items `kept_aside` (count,) for the test figure that
-    nobody has labelled yet, for those are drawn at random only (docs/decisions/0010).
+    nobody has answered the main head of yet, for those are drawn at random only
+    (docs/decisions/0010).
     """
 
     def work(connection: sqlite3.Connection) -> int:
+        main = find_head(read_heads(connection), None).name
         labelled = {
             item
             for (item,) in connection.execute(
-                "SELECT DISTINCT item FROM current WHERE kind = 'label' AND value IS NOT NULL"
+                "SELECT DISTINCT item FROM current "
+                "WHERE kind = 'label' AND value IS NOT NULL AND head = ?",
+                (main,),
             )
         }
         now = time.time()

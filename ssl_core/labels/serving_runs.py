@@ -11,6 +11,7 @@ from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.strategies.catalogue import Needs
 from ssl_core.runs.folder import EMBEDDINGS, PREDICTIONS, RunFolder
 from ssl_core.runs.listing import RunSummary, list_runs
+from ssl_core.runs.told import told_by_reference
 from ssl_core.workspace import Workspace
 
 MOST_RUNS = 5  # compared with each other, the newest
@@ -36,13 +37,16 @@ def serving_runs(dataset: Dataset, head: str) -> list[ServingRun]:
     """The finished runs on the data of `dataset` that can serve any strategy, newest first.
 
     head: the name of the main one, the classes of which a strategy is about.
-    Runs of a label cost study are left out: most have deliberately few labels.
+    Left out: runs of a label cost study, most of which have deliberately few labels, and runs
+    that trained on reference labels.
     """
     workspace = Workspace(dataset.folder.parents[1])
     found = []
     for summary in list_runs(workspace):
         request = summary.request
         if request.cell is not None or summary.status.state != "finished":
+            continue
+        if request.labels.reference:
             continue
         if request.fingerprint != dataset.manifest.fingerprint:
             continue
@@ -72,7 +76,10 @@ def _classes(run: ServingRun) -> tuple[int, ...]:
 
 
 def _offers(summary: RunSummary, folder: RunFolder, head: str) -> frozenset[Needs]:
-    """What the files of a finished run hold for every item; looked at again when they change."""
+    """What the files of a finished run hold for every item; looked at again when they change.
+
+    Classes only of the head that is asked for, and where no reference label named them.
+    """
     stamp = tuple(_modified(folder.path / file) for file in (PREDICTIONS, EMBEDDINGS))
     with _guard:
         known = _known.get(folder.path)
@@ -81,7 +88,8 @@ def _offers(summary: RunSummary, folder: RunFolder, head: str) -> frozenset[Need
         with _guard:
             _known[folder.path] = known
     own = summary.request.all_heads[0].name == head
-    return known[1] if own else known[1] - {"classes"}
+    told = told_by_reference(summary.request, summary.status.results)
+    return known[1] if own and not told else known[1] - {"classes"}
 
 
 def _looked_up(folder: RunFolder) -> frozenset[Needs]:

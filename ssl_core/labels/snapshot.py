@@ -42,6 +42,8 @@ class UsableLabels:
     """The labels of one moment, before any role is drawn. `held_out` is fixed by the dataset.
 
     main: categorical or binary. held_out: (count,), bool, of every item of the dataset.
+    order: (n,), int64, the items of `main` as they were chosen one after the other; None where
+    they were not. reference: as in `SnapshotSummary`.
     """
 
     main: UsableHead
@@ -50,6 +52,8 @@ class UsableLabels:
     last_event: int
     taken: datetime
     source: str = ""  # where they come from, where they are not all labels of the store
+    order: NDArray[np.int64] | None = None
+    reference: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,8 @@ def draw_roles(labels: UsableLabels, validation_share: float, seed: int) -> Snap
     `validation_share` in [0, 0.5] is the share of each class's other labels that is kept from
     training, rounded; at least one label of a class stays in training, and never fewer than half.
     Items that only further heads have labels of are drawn from together, by the same rule.
+    Where `labels` have an order, it takes the place of the seed, and the role of an item hangs on
+    those before it alone: with more labels of the same order none changes its role.
     """
     main = labels.main
     if main.values.dtype != np.int32:
@@ -141,8 +147,14 @@ def draw_roles(labels: UsableLabels, validation_share: float, seed: int) -> Snap
         )
     classes = main.values.astype(np.int32)
     role_of = np.where(labels.held_out, HELD_OUT_ROLE, TRAIN_ROLE).astype(np.uint8)
+    class_of = np.full(len(role_of), -1, np.int32)
+    class_of[main.items] = classes
     for index in np.unique(classes).tolist():
-        _draw_validation(role_of, main.items[classes == index], validation_share, [seed, index])
+        if labels.order is None:
+            _draw_validation(role_of, main.items[classes == index], validation_share, [seed, index])
+        else:
+            members = labels.order[class_of[labels.order] == index]
+            _take_validation(role_of, members, validation_share)
     rest = [np.setdiff1d(other.items, main.items) for other in labels.others]
     if rest:
         _draw_validation(
@@ -162,8 +174,20 @@ def _draw_validation(
     """Give some of `items` (n,) the validation role in `role_of` (count,); the draw of one class
     does not depend on the others."""
     members = items[role_of[items] != HELD_OUT_ROLE]
-    wanted = min(int(share * len(members) + 0.5), len(members) // 2)
+    wanted = _wanted(share, len(members))
     role_of[np.random.default_rng(key).permutation(members)[:wanted]] = VALIDATION_ROLE
+
+
+def _take_validation(role_of: NDArray[np.uint8], ordered: NDArray[np.int64], share: float) -> None:
+    """As `_draw_validation`, of items (n,) in an order: one as soon as one more is wanted."""
+    members = ordered[role_of[ordered] != HELD_OUT_ROLE]
+    wanted = [_wanted(share, number) for number in range(len(members) + 1)]
+    role_of[members[np.diff(wanted) > 0]] = VALIDATION_ROLE
+
+
+def _wanted(share: float, number: int) -> int:
+    """How many of `number` labels are for validation; with one label more, at most one more."""
+    return min(int(share * number + 0.5), number // 2)
 
 
 def _summary(labels: UsableLabels, roles: NDArray[np.uint8]) -> SnapshotSummary:
@@ -180,4 +204,5 @@ def _summary(labels: UsableLabels, roles: NDArray[np.uint8]) -> SnapshotSummary:
         others={other.head.title: len(other.items) for other in labels.others},
         last_event=labels.last_event,
         source=labels.source,
+        reference=labels.reference,
     )

@@ -139,7 +139,8 @@ class LabelStore(LabelFile):
         """Put `items` at the front of everybody's queue until they are answered or skipped.
 
         Returns how many were added: not those sent already, of the test split, or kept aside for
-        the test figure and still without a label. Raises UserError where there is no such item.
+        the test figure and still without a label of the main head. Raises UserError where there
+        is no such item.
         """
         wrong = [item for item in items if not 0 <= item < self._count]
         if wrong:

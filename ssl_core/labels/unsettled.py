@@ -1,7 +1,6 @@
 """The items on which people differ and that wait to be settled."""
 
 import sqlite3
-from collections import Counter
 from dataclasses import dataclass
 
 from ssl_core.labels.answers import Resolver
@@ -33,7 +32,8 @@ class _Opinion:
 def unsettled(store: LabelStore, head: str | None = None) -> list[int]:
     """The items on which people differ and that nobody has settled, the longest ago first.
 
-    Settled: most people gave the same answer, or one answered again after another one had.
+    Settled: most people gave the answer that counts, which is the latest, or one answered again
+    after another one had.
     """
 
     def work(connection: sqlite3.Connection) -> list[int]:
@@ -61,9 +61,9 @@ def _opinions(connection: sqlite3.Connection, head: str | None) -> dict[int, lis
 
 
 def _differ(given: list[_Opinion]) -> bool:
-    """Whether no answer has more than half of the people behind it."""
-    (_, most), *_ = Counter(one.value for one in given).most_common(1)
-    return 2 * most <= len(given)
+    """Whether the latest answer, which counts, has no more than half of the people behind it."""
+    behind = sum(one.value == given[-1].value for one in given)
+    return 2 * behind <= len(given)
 
 
 def _answered_again(

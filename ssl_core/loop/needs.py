@@ -8,10 +8,11 @@ import numpy as np
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.store import LabelStore
-from ssl_core.loop.answers import run_answers
+from ssl_core.loop.answers import RunAnswers, run_answers
 from ssl_core.loop.history import pool_of
 from ssl_core.loop.unseen import unseen_labels
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.told import told_by_reference
 from ssl_core.stats import wilson_interval
 
 FEWEST = 5  # labels of a class that a recall is judged by
@@ -45,9 +46,12 @@ class Need:
 
 
 def class_states(dataset: Dataset, store: LabelStore, folder: RunFolder | None) -> list[ClassState]:
-    """Every class in the order shown. folder: the newest finished run, None before there is one."""
-    classes, counts, table = store.classes(), store.counts(), store.class_table()
-    answers = None if folder is None else run_answers(folder, table)
+    """Every class in the order shown. folder: the newest finished run, None before there is one.
+
+    Of a run that knows its classes by reference labels nothing is told.
+    """
+    classes, counts = store.classes(), store.counts()
+    answers = None if folder is None else _answers(store, folder)
     if folder is None or answers is None or len(answers.classes) != dataset.manifest.count:
         return [ClassState(one.name, counts[one.identifier]) for one in classes]
     items, given = unseen_labels(store, folder).T
@@ -78,7 +82,7 @@ def unsure_items(
 
     Those are the ones that it may be wrong about: a label either confirms or corrects it.
     """
-    answers = run_answers(folder, store.class_table())
+    answers = _answers(store, folder)
     found = [one.identifier for one in store.classes() if one.name == name]
     if answers is None or not found or len(answers.classes) != dataset.manifest.count:
         return []
@@ -87,6 +91,13 @@ def unsure_items(
     order = np.argsort(answers.confidence[taken], kind="stable")[:limit]
     chosen: list[int] = taken[order].tolist()
     return chosen
+
+
+def _answers(store: LabelStore, folder: RunFolder) -> RunAnswers | None:
+    """What a run answers, None where reference labels told it or it left nothing."""
+    if told_by_reference(folder.request(), folder.status().results):
+        return None
+    return run_answers(folder, store.class_table())
 
 
 def most_needed(states: Sequence[ClassState]) -> Need:

@@ -43,12 +43,16 @@ def fitting_methods(dataset: Dataset) -> dict[str, MethodSpec]:
 
 
 def runs_on(workspace: Workspace, dataset: Dataset) -> list[RunSummary]:
-    """All runs on the items of this dataset, of the loop or not, the newest first."""
+    """All runs on the items of this dataset, of the loop or not, the newest first.
+
+    Runs of a label cost study are left out: what they were asked says nothing of this work.
+    """
     return [
         run
         for run in list_runs(workspace)
         if run.request.dataset == dataset.identifier
         and run.request.fingerprint == dataset.manifest.fingerprint
+        and run.request.cell is None
     ]
 
 
@@ -64,19 +68,20 @@ def method_of(state: LoopState, dataset: Dataset, runs: list[RunSummary]) -> str
 
 def steps_of(state: LoopState, method: str, runs: list[RunSummary]) -> int:
     """The steps of the next training: as set, as in the last run of the method, or the default."""
-    last = _last_of(method, runs)
+    last = _last_of(state, method, runs)
     return state.steps or (last.request.steps if last else None) or DEFAULT_STEPS
 
 
 def next_plan(dataset: Dataset, state: LoopState, runs: list[RunSummary]) -> RunPlan | None:
     """The next training: settings, seed and device of the last run of the method, else defaults.
 
-    The same seed each time, so that what changes comes from the labels. None without a method.
+    The last one of the loop, or before there is one the last of all. The same seed each time, so
+    that what changes comes from the labels. None without a method.
     """
     method = method_of(state, dataset, runs)
     if method is None:
         return None
-    last = _last_of(method, runs)
+    last = _last_of(state, method, runs)
     devices = [device.name for device in list_devices()]
     known = last is not None and last.request.device in devices
     return RunPlan(
@@ -139,8 +144,10 @@ def _take_turn(workspace: Workspace, dataset: Dataset, every: int | None) -> Tur
     return Turn(started=run, going=run)
 
 
-def _last_of(method: str, runs: list[RunSummary]) -> RunSummary | None:
-    return next((run for run in runs if run.request.method == method), None)
+def _last_of(state: LoopState, method: str, runs: list[RunSummary]) -> RunSummary | None:
+    """The last training of the loop with this method, or before there is one the last run."""
+    able = [run for run in runs if run.request.method == method]
+    return next((run for run in able if run.run in state.runs), able[0] if able else None)
 
 
 def _alive(run: RunSummary) -> bool:

@@ -1,8 +1,9 @@
 """What lies in the archive of a workspace: its list of files, and which names are allowed."""
 
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 MANIFEST = "handful.json"
 FORMAT = 1
@@ -18,7 +19,7 @@ class PackedFile(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     path: str
-    bytes: int
+    bytes: Annotated[int, Field(ge=0)]
     sha256: str  # hexadecimal
 
 

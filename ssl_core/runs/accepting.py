@@ -8,6 +8,7 @@ from ssl_core.labels.grid import called
 from ssl_core.labels.store import LabelStore
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.predictions import Predictions, read_predictions
+from ssl_core.runs.told import told_by_reference
 
 Items = NDArray[np.int64]
 
@@ -42,10 +43,10 @@ def _with_classes(folder: RunFolder) -> Predictions:
             f"The run {folder.run!r} knows no classes. Choose a finished run that was trained "
             "with labels, or look at its clusters."
         )
-    if folder.status().results.uses_reference_labels:
+    if told_by_reference(folder.request(), folder.status().results):
         raise UserError(
-            f"The classes of the run {folder.run!r} were found with reference labels, which "
-            "labelling is not to see. Look at its clusters instead."
+            f"The run {folder.run!r} knows its classes by reference labels, which labelling is not "
+            "to see. Choose a run that was trained on labels that people gave, or look at clusters."
         )
     return predictions
 

@@ -10,6 +10,7 @@ from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.review import FoundLabels
 from ssl_core.labels.store import LabelStore
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.told import told_by_reference
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,15 @@ class Opinion:
 def opinion_of(dataset: Dataset, store: LabelStore, folder: RunFolder) -> Opinion | None:
     """What the run answers to the main head, merges of classes followed.
 
-    None where it left no predictions, answered nothing, or was made with other items of the same
-    name or another main head. Raises UserError where its files are damaged.
+    None where it left no predictions, answered nothing, knows its classes by reference labels, or
+    was made with other items of the same name or another main head. Raises UserError where its
+    files are damaged.
     """
     request = folder.request()
     heads = request.all_heads
     if request.fingerprint != dataset.manifest.fingerprint or heads[0].name != store.head().name:
+        return None
+    if told_by_reference(request, folder.status().results):
         return None
     predicted, probabilities = folder.predicted(), folder.predictions()
     if predicted is None or probabilities is None or not probabilities.shape[1]:
@@ -69,12 +73,14 @@ def contradiction_scores(
 
 
 def most_contradicted(
-    found: FoundLabels, opinions: Sequence[Opinion]
+    dataset: Dataset, found: FoundLabels, opinions: Sequence[Opinion]
 ) -> tuple[FoundLabels, NDArray[np.float64]]:
     """Those of `found` that some run contradicts, the highest score first, and their scores.
 
-    found: labels of the main head. Labels of one score stay in their order.
+    found: labels of the main head. Labels of one score stay in their order. Held-out labels are
+    left out: corrected only where a model contradicts them, they would flatter that model.
     """
+    found = found.chosen(np.flatnonzero(~dataset.held_out[found.items]))
     scores = contradiction_scores(opinions, found.items, found.values.astype(np.int32))
     order = np.argsort(-scores, kind="stable")[: int(np.count_nonzero(scores))]
     return found.chosen(order), scores[order]

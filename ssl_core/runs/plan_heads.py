@@ -52,6 +52,7 @@ class LabelSource:
             request.labels.last_event,
             datetime.fromisoformat(request.labels.taken),
             request.labels.source,
+            reference=request.labels.reference,
         )
 
 

@@ -41,6 +41,7 @@ class SnapshotSummary(BaseModel):
     others: dict[str, int] = {}  # title of each further head -> labels of all three roles
     last_event: int  # sequence number of the newest label event it contains
     source: str = ""  # "reference labels, draw 2"; empty for all labels of that moment
+    reference: bool = False  # whether they came with the data, and no person gave or adopted them
 
 
 class StudyCell(BaseModel):

@@ -1,8 +1,10 @@
 """Letting a study go on: its runs are made a few at a time, by whoever looks or ends next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.errors import UserError
@@ -96,13 +98,31 @@ def pause_study(workspace: Workspace, name: str) -> Progress:
 def continue_study(workspace: Workspace, name: str) -> Progress:
     """Go on: resume what was stopped or failed, at most three, then make what is missing."""
     with _only_one(workspace, name):
+        progress = study_progress(workspace, read_study(workspace, name))
+        room = MOST_ALIVE - len(progress.alive)
+        chosen = progress.ended("stopped", "failed")[: max(0, room)]
+    # Without the lock: a process that is still ending waits for it, and is itself waited for. A
+    # paused study stays so until they are resumed, so that nobody fills the room with new runs.
+    for run in chosen:
+        resume_run(workspace, run.run)
+    with _only_one(workspace, name):
         study = read_study(workspace, name).model_copy(update={"paused": False})
         write_study(workspace, study)
-        progress = study_progress(workspace, study)
-        for run in progress.ended("stopped", "failed")[: MOST_ALIVE - len(progress.alive)]:
-            resume_run(workspace, run.run)
     return advance(workspace, name)
 
 
-def _only_one(workspace: Workspace, name: str) -> FileLock:
-    return FileLock(workspace.locks / f"study-{name}.lock", timeout=_LOCK_SECONDS)
+@contextmanager
+def _only_one(workspace: Workspace, name: str) -> Iterator[None]:
+    """Held while a study is changed, over all processes. Raises UserError where it stays taken."""
+    lock = FileLock(workspace.locks / f"study-{name}.lock", timeout=_LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise UserError(
+            f"The study {name!r} has been in use by another process for {_LOCK_SECONDS:g} s. "
+            "Try again in a moment."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

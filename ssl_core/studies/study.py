@@ -111,7 +111,7 @@ class Study(BaseModel):
         )
 
     def _labels(self, dataset: Dataset, cell: Cell) -> GivenLabels:
-        """A smaller budget of the same draw is part of every larger one."""
+        """A smaller budget of the same draw is part of every larger one, each label in its role."""
         if cell.budget is None:
             order, held_out = label_order(dataset, open_labels(dataset), "reference", 0)
             items = tuple([*order.tolist(), *held_out.tolist()])

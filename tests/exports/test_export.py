@@ -85,7 +85,7 @@ def test_the_archive_holds_a_model_its_card_and_a_script_that_runs(
     card = (folder / "model_card.md").read_text()
     assert dataset.manifest.fingerprint in card
     assert "95 % interval" in card
-    assert len((folder / "predict.py").read_text().splitlines()) <= 22
+    assert len((folder / "predict.py").read_text().splitlines()) <= 38
 
 
 def network_cases() -> list[str]:

@@ -26,16 +26,12 @@ def as_version_3(connection: sqlite3.Connection) -> None:
     """Take away what later versions added to a label file."""
     for table in ("sent", "lent", "people"):
         connection.execute(f"DROP TABLE {table}")
-    for index in ("events_by_person", "events_timed", "events_of_batch"):
+    for index in ("events_by_person", "events_of_batch"):
         connection.execute(f"DROP INDEX {index}")
     connection.execute("ALTER TABLE events DROP COLUMN batch")
     connection.execute(
         "CREATE INDEX events_by_hand ON events (person, sequence) "
         "WHERE origin = 'hand' AND kind != 'undo'"
-    )
-    connection.execute(
-        "CREATE INDEX events_timed ON events (sequence) "
-        "WHERE origin = 'hand' AND kind = 'label' AND seconds IS NOT NULL"
     )
     connection.execute("PRAGMA user_version = 3")
 

@@ -165,6 +165,16 @@ def test_validation_is_drawn_within_the_classes_of_the_main_head_then_from_the_r
     assert (take_snapshot(dataset, store, 0, 1, ("topic", "age")).others[0].roles == 0).all()
 
 
+def test_a_held_out_item_is_sent_only_with_a_label_of_the_main_head(workspace: Workspace) -> None:
+    dataset = make_texts(workspace, count=200, test=0)
+    store = open_labels(dataset)
+    first, second = np.flatnonzero(dataset.held_out)[:2].tolist()
+    answered(store, first, "topic")
+    answered(store, second, "urgent", "age")
+    assert store.send_items([first, second], "chosen by a model") == 1
+    assert list(store.sent_items()) == [first]
+
+
 def test_held_out_items_are_held_out_in_every_head(workspace: Workspace) -> None:
     dataset = make_texts(workspace, count=200, test=0)
     store = open_labels(dataset)

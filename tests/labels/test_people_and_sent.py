@@ -50,13 +50,20 @@ def test_all_ways_in_which_a_person_gives_an_answer_count_alike(
 ) -> None:
     event = label(4, 1, origin=origin, seconds=2.0, batch="one act")
     store.append([event, label(5, 1, person="reference", origin="adopted", seconds=9.0)])
-    assert store.median_seconds() == 2.0
     (action,) = store.history("me")
     assert (action.item, action.batch) == (4, "one act")
     assert store.history("reference") == []
     store.append([undo(event)])
     assert 4 not in answers(store)
     assert store.history("me") == []
+
+
+def test_the_median_time_is_of_labels_that_were_given_one_by_one(store: LabelStore) -> None:
+    store.append([label(item, 1, seconds=2.0) for item in range(3)])
+    for origin in set(PERSON_GIVEN) - {"hand"}:
+        many = range(10, 30)
+        store.append([label(i, 1, origin=origin, seconds=0.04, batch=origin) for i in many])
+    assert store.median_seconds() == 2.0
 
 
 def test_sent_items_wait_until_they_are_answered_or_skipped(store: LabelStore) -> None:

@@ -93,6 +93,20 @@ def test_a_tenth_comes_by_chance_and_the_rest_by_the_run(
         assert np.mean([item in first for item in rest]) < 0.6
 
 
+def test_a_merged_class_gets_no_place_while_another_has_fewer_labels(
+    workspace: Workspace, dataset: Dataset, store: LabelStore
+) -> None:
+    folder = finished_run(workspace, dataset, 0)
+    predicted = np.load(folder / "predictions.npz")["predicted"]
+    store.set_strategy(PER_CLASS)
+    one, two, three = (kind.identifier for kind in store.classes())
+    store.append([label(item, two) for item in range(20)])
+    store.append([label(item, one) for item in range(20, 30)])
+    assert set(predicted[next_items(dataset, store, 9)]) == {2}
+    store.merge_classes(three, two)
+    assert set(predicted[next_items(dataset, store, 9)]) == {0}
+
+
 @pytest.mark.parametrize("runs", [0, 2])
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
 def test_the_part_for_the_test_figure_comes_in_random_order_whatever_is_chosen(

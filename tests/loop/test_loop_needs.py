@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from ssl_core.labels.store import open_labels
 from ssl_core.loop.needs import ClassState, class_states, most_needed, unsure_items
 from tests.support.loop import give, give_right, trained
+from tests.support.told import WAYS, tell_by_reference
 
 LEVEL = [ClassState(name, 10, 9, 10, 50, 0.9) for name in ("a", "b", "c")]
 
@@ -74,6 +76,19 @@ def test_the_states_count_labels_a_training_did_not_learn_from(workspace, make_d
     assert b.predicted == int((answers[free] == 1).sum())
     assert a.confidence is not None
     assert abs(a.confidence - 0.8) < 1e-3
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_reference_labels_do_not_say_what_is_needed(workspace, make_dataset, way):
+    dataset = make_dataset(test=0)
+    give_right(dataset, range(6))
+    store, folder = open_labels(dataset), trained(workspace, dataset, dataset.reference_labels)
+    assert all(one.predicted for one in class_states(dataset, store, folder))
+    assert len(unsure_items(dataset, store, folder, "b", 3)) == 3
+    tell_by_reference(folder.path, way)
+    states = class_states(dataset, store, folder)
+    assert [(one.labels, one.predicted, one.unseen) for one in states] == [(2, 0, 0)] * 3
+    assert unsure_items(dataset, store, folder, "b", 3) == []
 
 
 def test_before_a_training_there_are_only_labels(workspace, make_dataset):

@@ -22,8 +22,10 @@ from ssl_core.runs import process
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.launch import RunPlan, create_runs, stop_run
 from ssl_core.runs.process import wait_for_end
+from ssl_core.runs.request import StudyCell
 from ssl_core.workspace import PROJECT_ROOT, Workspace
 from tests.support.loop import give_right, trained
+from tests.support.runs import make_run
 
 STEPS = 3
 
@@ -183,6 +185,28 @@ def test_settings_seed_and_steps_come_from_the_last_run_of_the_method(workspace,
     assert next_plan(dataset, LoopState(steps=9), found).steps == 9
     other = next_plan(dataset, LoopState(method="fixmatch"), found)
     assert (other.method, other.configuration, other.seeds) == ("fixmatch", {}, (1,))
+
+
+def test_runs_of_a_study_are_not_copied(workspace, dataset):
+    own = make_run(workspace, dataset, "fixmatch", seed=3, created="2026-01-01")
+    cell = StudyCell(study="costs", identity="one", budget=20, draw=0)
+    asked = {"cell": cell, "seed": 9, "steps": 99, "configuration": {"validation_share": 0.4}}
+    make_run(workspace, dataset, "fixmatch", created="2026-01-02", **asked)
+    make_run(workspace, dataset, "autoencoder", created="2026-01-03", **asked)
+    found = runs_on(workspace, dataset)
+    assert [one.run for one in found] == [own.name]
+    plan = next_plan(dataset, LoopState(), found)
+    assert (plan.method, plan.seeds, plan.steps) == ("fixmatch", (3,), 8)
+
+
+def test_the_last_training_of_the_loop_comes_before_a_newer_run(workspace, dataset):
+    own = make_run(workspace, dataset, seed=3, steps=7, created="2026-01-01")
+    make_run(workspace, dataset, seed=4, steps=70, created="2026-01-02")
+    found = runs_on(workspace, dataset)
+    plan = next_plan(dataset, LoopState(runs=(own.name,)), found)
+    assert (plan.seeds, plan.steps) == ((3,), 7)
+    apart = next_plan(dataset, LoopState(), found)
+    assert (apart.seeds, apart.steps) == ((4,), 70)
 
 
 def test_the_method_is_one_that_fits_the_items(dataset):

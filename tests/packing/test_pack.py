@@ -201,6 +201,20 @@ def test_a_changed_byte_and_a_cut_archive_are_seen(
     assert names_in(other) == []
 
 
+def test_a_size_below_nothing_makes_no_room(other: Workspace, tmp_path: Path) -> None:
+    archive = forged(tmp_path / "a.zip", {"datasets/a/x": b"one", "datasets/a/y": b"two"})
+    with zipfile.ZipFile(archive) as whole:
+        manifest = json.loads(whole.read(MANIFEST))
+    manifest["files"][1]["bytes"] = -(10**15)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as changed:
+        changed.writestr("datasets/a/x", b"one")
+        changed.writestr("datasets/a/y", b"two")
+        changed.writestr(MANIFEST, json.dumps(manifest))
+    with pytest.raises(UserError, match=r"list of files in .* is damaged"):
+        unpack_workspace(tmp_path / "b.zip", other)
+    assert names_in(other) == []
+
+
 def test_what_cannot_be_packed_is_told(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nothing to pack"):
         packed(workspace, tmp_path / "all.zip")

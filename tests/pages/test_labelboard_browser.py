@@ -17,6 +17,7 @@ from tests.support.dashboard import Dashboard, dashboard
 from tests.support.labelling import (
     KeyPress,
     collect,
+    forget_answers,
     open_board,
     press_keys,
     wait_for_image,
@@ -36,10 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
     """The board of the sample, without labels from earlier tests."""
     dataset = sample(served.workspace)
-    with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        for table in ("events", "current", "undone", "sent", "lent"):
-            connection.execute(f"DELETE FROM {table}")
-    connection.close()
+    forget_answers(dataset)
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     open_board(page, served.url, "sample")

@@ -1,6 +1,5 @@
 """The label board with several heads, in a real browser: a topic, yes or no, and a number."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ssl_core.datasets.dataset import Dataset, open_dataset
-from ssl_core.labels.database import DATABASE
 from ssl_core.labels.events import Answer
 from ssl_core.labels.store import LabelStore
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, dashboard
 from tests.support.heads import HEADS, make_texts
-from tests.support.labelling import wait_until_saved
+from tests.support.labelling import forget_answers, wait_until_saved
 
 pytestmark = pytest.mark.browser
 NO, YES = 4, 5  # identifiers of the classes of the second head
@@ -33,10 +31,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
     """The board of the letters, without labels from earlier tests."""
     dataset = letters(served.workspace)
-    with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        for table in ("events", "current", "undone", "sent", "lent"):
-            connection.execute(f"DELETE FROM {table}")
-    connection.close()
+    forget_answers(dataset)
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(f"{served.url}/label?dataset=letters")

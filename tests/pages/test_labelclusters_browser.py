@@ -1,13 +1,11 @@
 """Clusters of runs in a real browser: named whole, outliers left out, checked, split."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ssl_core.datasets.dataset import TEST, Dataset
-from ssl_core.labels.database import DATABASE
 from ssl_core.labels.store import LabelStore
 from ssl_core.workspace import Workspace
 from tests.pages.fake_digits import digits_dataset
@@ -22,7 +20,7 @@ from tests.pages.grid_page import (
 )
 from tests.pages.named_runs import said_run
 from tests.support.dashboard import Dashboard, dashboard
-from tests.support.labelling import wait_until_saved
+from tests.support.labelling import forget_answers, wait_until_saved
 
 pytestmark = pytest.mark.browser
 
@@ -50,10 +48,7 @@ def served(space: Workspace, dataset: Dataset) -> Iterator[Dashboard]:
 @pytest.fixture
 def page(served: Dashboard, dataset: Dataset, browser: Browser) -> Iterator[Page]:
     """The clusters of the run with its own ones, without labels from earlier tests."""
-    with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        for table in ("events", "current", "undone"):
-            connection.execute(f"DELETE FROM {table}")
-    connection.close()
+    forget_answers(dataset)
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     open_grid(page, served.url, "digits", "clusters")
@@ -147,6 +142,49 @@ def test_a_spot_check_estimates_the_purity(page: Page, dataset: Dataset) -> None
     assert left_out == {drawn[4], drawn[9]}
     page.get_by_role("button", name="All clusters").click()
     expect(page.locator(".card[data-cluster='5']")).to_contain_text("from 20 checked")
+
+
+def test_the_outliers_stay_chosen_where_a_spot_check_fails(page: Page, dataset: Dataset) -> None:
+    open_cluster(page, "5")
+    items = items_on_screen(page)
+    cell(page, 3).click()
+    page.route(
+        "**/grid?*spot=spot*", lambda route: route.fulfill(status=500, json={"error": "No."})
+    )
+    page.get_by_role("button", name="Spot check").click()
+    expect(page.locator(".note")).to_have_text("No.")
+    assert items_on_screen(page) == items
+    assert chosen_places(page) == [3]
+    page.get_by_role("button", name=f"Label the other {len(items) - 1}").click()
+    asked = page.get_by_role("alertdialog")
+    expect(asked).to_contain_text(f"{len(items) - 1} images of cluster 5")
+    # Nothing that the question was asked of can change while it waits.
+    beside = [f".gridboard {name}" for name in ("> .top", "> .left", ".classes", ".rest")]
+    assert all(page.locator(name).evaluate("one => one.inert") for name in beside)
+    cell(page, 4).click(force=True)
+    page.keyboard.press("Control+a")
+    assert chosen_places(page) == [3]
+    asked.get_by_role("button", name="Label").click()
+    expect(page.locator(".note")).to_contain_text("labels given to cluster 5")
+    assert {event[1] for event in stored_events(dataset)} == set(items) - {items[3]}
+    assert not any(page.locator(name).evaluate("one => one.inert") for name in beside)
+
+
+def test_a_cluster_that_could_not_be_left_is_still_asked_about(
+    page: Page, dataset: Dataset
+) -> None:
+    open_cluster(page, "4")
+    page.route("**/grid/clusters?*", lambda route: route.fulfill(status=500, json={"error": "No."}))
+    page.get_by_role("button", name="Split in two").click()
+    expect(page.locator(".note")).to_have_text("No.")
+    page.unroute("**/grid/clusters?*")
+    page.locator(".cells").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alertdialog")).to_contain_text("of cluster 4")
+    page.keyboard.press("Escape")
+    assert stored_events(dataset) == []
+    page.get_by_role("button", name="All clusters").click()
+    expect(page.locator(".card")).to_have_count(10)  # nor is it split
 
 
 def test_a_cluster_is_split_and_joined(page: Page) -> None:

@@ -1,13 +1,11 @@
 """The grid in a real browser: choosing by pointer and keys, one act for many, undo."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from ssl_core.datasets.dataset import TEST, Dataset
-from ssl_core.labels.database import DATABASE
 from ssl_core.labels.store import LabelStore
 from ssl_core.workspace import Workspace
 from tests.pages.fake_digits import digits_dataset
@@ -22,7 +20,7 @@ from tests.pages.grid_page import (
     stored_events,
 )
 from tests.support.dashboard import Dashboard, dashboard
-from tests.support.labelling import wait_until_saved
+from tests.support.labelling import forget_answers, wait_until_saved
 
 pytestmark = pytest.mark.browser
 COUNT, TESTED = 700, 100
@@ -50,10 +48,7 @@ def served(space: Workspace, dataset: Dataset) -> Iterator[Dashboard]:
 @pytest.fixture
 def page(served: Dashboard, dataset: Dataset, browser: Browser) -> Iterator[Page]:
     """The grid without labels from earlier tests."""
-    with sqlite3.connect(dataset.folder / DATABASE) as connection:
-        for table in ("events", "current", "undone"):
-            connection.execute(f"DELETE FROM {table}")
-    connection.close()
+    forget_answers(dataset)
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     open_grid(page, served.url, "digits")
@@ -159,6 +154,90 @@ def test_all_but_two_are_accepted_at_once(page: Page, dataset: Dataset) -> None:
     for count in (2, len(items) - 2):  # undo reaches back over a reload, a batch at a time
         page.get_by_role("button", name="Undo").click()
         expect(page.locator(".note")).to_have_text(f"{count} labels taken back.")
+
+
+def test_what_another_class_is_called_is_not_accepted_while_or_after_it_fails(
+    page: Page, dataset: Dataset
+) -> None:
+    choose_run(page, "Digits sorter")
+    accept = page.locator(".acts .primary").first
+    page.get_by_label("called").select_option(label=called(page, "7"))
+    expect(accept).to_contain_text("as 7")
+    page.locator(CELLS).wait_for()
+    items = items_on_screen(page)
+    held: list[Route] = []
+    page.route("**/grid?*", lambda route: held.append(route))
+    with page.expect_request("**/grid?*"):
+        page.get_by_label("called").select_option(label=called(page, "3"))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    expect(page.locator(".note")).to_contain_text("Wait until it is on screen")
+    held[0].fulfill(status=500, json={"error": "The disk is full."})
+    expect(page.locator(".note")).to_have_text("The disk is full.")
+    assert chosen_places(page) == []
+    wait_until_saved(page)
+    assert stored_events(dataset) == []
+    shown = page.get_by_label("called").evaluate("one => one.selectedOptions[0].text")
+    assert shown == called(page, "7")  # what is on screen is what is named, and accepted
+    expect(accept).to_have_text(f"Accept all {len(items)} as 7")
+    page.keyboard.press("Enter")
+    wait_until_saved(page)
+    assert {(event[1], event[2]) for event in stored_events(dataset)} == {
+        (item, class_of(dataset, "7")) for item in items
+    }
+
+
+def class_of(dataset: Dataset, name: str) -> int:
+    store = LabelStore(dataset)
+    found = next(one.identifier for one in store.classes() if one.name == name)
+    store.close()
+    return found
+
+
+def test_an_undo_that_failed_is_tried_again_with_the_same_batch(
+    page: Page, dataset: Dataset
+) -> None:
+    for count, place in ((1, 0), (2, 2)):
+        for chosen in range(place, place + count):
+            cell(page, chosen).click()
+        page.keyboard.press("7")
+        wait_until_saved(page)
+    failing = "**/grid/undo"
+    page.route(failing, lambda route: route.fulfill(status=503, json={"error": "Not now."}))
+    page.keyboard.press("Backspace")
+    expect(page.locator(".note")).to_have_text("Not now.")
+    page.unroute(failing)
+    page.keyboard.press("Backspace")
+    expect(page.locator(".note")).to_have_text("2 labels taken back.")
+    page.keyboard.press("Backspace")
+    expect(page.locator(".note")).to_have_text("1 label taken back.")
+
+
+def test_leaving_is_asked_about_while_a_label_could_not_be_kept(page: Page) -> None:
+    page.evaluate(
+        """() => {
+            const keep = Storage.prototype.setItem;
+            Storage.prototype.setItem = function (key, value) {
+                if (key.startsWith("handful/")) throw new DOMException("", "QuotaExceededError");
+                keep.call(this, key, value);
+            };
+        }"""
+    )
+    assert not asks_before_leaving(page)
+    page.route("**/events", lambda route: route.abort())
+    cell(page, 0).click()
+    page.keyboard.press("7")
+    expect(page.locator(".state")).to_contain_text("Offline")
+    assert asks_before_leaving(page)
+    page.unroute("**/events")
+    expect(page.locator(".state")).to_have_text("Saved")
+    assert not asks_before_leaving(page)
+
+
+def asks_before_leaving(page: Page) -> bool:
+    return page.evaluate(
+        "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    )
 
 
 def called(page: Page, name: str) -> str:

@@ -11,13 +11,12 @@ from asgi_client import call
 from named_runs import said_run
 from starlette.applications import Starlette
 from support.heads import make_texts
+from support.told import WAYS, Way, tell_by_reference
 
 from pages.parts.labelboard.routes import label_routes
 from pages.parts.labelgrid.routes import grid_routes
 from ssl_core.datasets.dataset import TEST, Dataset
-from ssl_core.files import write_json
 from ssl_core.labels.store import open_labels
-from ssl_core.runs.folder import STATUS, RunFolder
 from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
@@ -84,16 +83,11 @@ def test_a_run_sorts_what_it_calls_a_class(dataset: Dataset) -> None:
     assert get(**{"run": "own", "class": 2})[1]["total"] == 48
 
 
-def test_classes_found_with_reference_labels_are_not_told(
-    workspace: Workspace, dataset: Dataset
+@pytest.mark.parametrize("way", WAYS)
+def test_classes_known_by_reference_labels_are_not_told(
+    workspace: Workspace, dataset: Dataset, way: Way
 ) -> None:
-    folder = RunFolder(workspace.runs / "own")
-    status = folder.status()
-    results = status.results.model_copy(
-        update={"mapping": "reference labels of the training split"}
-    )
-    told = status.model_copy(update={"results": results})
-    write_json(folder.path / STATUS, told.model_dump(mode="json"))
+    tell_by_reference(workspace.runs / "own", way)
     (run,) = get("/runs", run="own")[1]["runs"]
     assert (run["called"], run["classes"]) == (False, {})
     status_code, refusal = get(**{"run": "own", "class": 2})

@@ -126,7 +126,7 @@ def test_texts_are_called_texts(letters):
     assert not page.exception
     words = texts(page)
     assert "labelled texts picked at random" in words
-    assert "One row a text" in words
+    assert "One row an answer" in words
     assert page.dataframe[-1].value["Question"].tolist() == ["Topic", "Urgent", "Age"]
     assert page.dataframe[-1].value["Labels"].tolist() == [12, 8, 0]
     page.button_group(key="labels-question").select("age").run()

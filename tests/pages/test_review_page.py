@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from ssl_core.labels.store import open_labels
 from tests.labels.label_events import answers, label
 from tests.pages.fake_runs import fake_run
+from tests.support.told import WAYS, tell_by_reference
 
 SECONDS = 30
 
@@ -135,6 +136,15 @@ def test_contradicted_labels_come_first_and_say_by_what(workspace):
     assert "No label is contradicted" in texts(page)
     page.button_group(key="review-order").set_value("Newest first").run()
     assert "1 to 24 of 33 labels" in texts(page)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_runs_that_repeat_reference_labels_are_not_asked(workspace, labelled, way):
+    for run in ("own", "told"):
+        fake_run(workspace, labelled, run)
+    tell_by_reference(workspace.runs / "told", way)
+    asked = review("tiny").multiselect(key="review-runs-tiny")
+    assert (asked.value, len(asked.options)) == (["own"], 1)
 
 
 def test_a_batch_is_taken_back_after_the_count_was_asked(labelled):

@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.review import FoundLabels
 from ssl_core.labels.store import LabelStore, open_labels
-from ssl_core.runs.contradictions import Opinion, contradiction_scores, opinion_of
+from ssl_core.runs.contradictions import (
+    Opinion,
+    contradiction_scores,
+    most_contradicted,
+    opinion_of,
+)
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.request import TrainedClass
 from ssl_core.workspace import Workspace
@@ -33,6 +39,19 @@ def test_scores_by_hand() -> None:
     assert scores == pytest.approx([0.6 / 2, (0.75 + 0.25) / 2, 0.8 / 2, 0])
     assert contradiction_scores(runs[:1], items, values) == pytest.approx([0.6, 0.75, 0.8, 0])
     assert contradiction_scores([], items, values).tolist() == [0, 0, 0, 0]
+
+
+def test_held_out_labels_are_not_told_though_a_run_contradicts_them(
+    make_dataset: MakeDataset,
+) -> None:
+    dataset = make_dataset(test=0)
+    items = np.arange(dataset.manifest.count, dtype=np.int64)
+    found = FoundLabels(items, items, np.ones(len(items), np.int32))
+    run = opinion([2] * len(items), np.linspace(0.4, 0.9, len(items)).tolist())
+    contradicted, scores = most_contradicted(dataset, found, [run])
+    assert dataset.held_out.any()
+    assert contradicted.items.tolist() == np.flatnonzero(~dataset.held_out)[::-1].tolist()
+    assert len(scores) == len(contradicted.items)
 
 
 def finished(workspace: Workspace, dataset: Dataset, store: LabelStore, **changes: object) -> Path:

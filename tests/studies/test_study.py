@@ -84,6 +84,26 @@ def test_the_labels_of_a_small_budget_are_part_of_every_larger_one(
     assert open_labels(dataset).total() == 0, "nothing was labelled for it"
 
 
+def test_a_label_has_one_role_at_every_budget_and_seed_of_a_draw(
+    workspace: Workspace, make_dataset: MakeDataset
+) -> None:
+    dataset = make_dataset(count=330)
+    study = create_study(
+        workspace, settings(methods=("supervised",), budgets=(40, 90, 150, 300), seeds=(0, 1))
+    )
+    progress = run_all(workspace, study.name)
+    role_of: dict[tuple[int, int], int] = {}
+    for cell, run in progress.runs.items():
+        labels = RunFolder(workspace.runs / run.run).labels()
+        for item, role in zip(labels["items"].tolist(), labels["roles"].tolist(), strict=True):
+            assert role_of.setdefault((cell.draw, item), role) == role
+        wanted = np.bincount(labels["values"][labels["roles"] == 1], minlength=3)
+        each = np.bincount(dataset.reference_labels[labels["items"]])
+        assert wanted.tolist() == (each * 0.1 + 0.5).astype(int).tolist()
+    drawn = [{item for (d, item), role in role_of.items() if d == draw and role} for draw in (0, 1)]
+    assert drawn[0] != drawn[1], "another draw, another part for validation"
+
+
 def test_runs_of_two_draws_are_not_taken_for_one_seed_trained_twice(
     workspace: Workspace, make_dataset: MakeDataset
 ) -> None:

@@ -1,10 +1,14 @@
 """Real key presses on the label board, and what was on screen when each was pressed."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
+
+from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.database import DATABASE
 
 # Runs before the page's own scripts, so its listener sees the screen as the person did.
 PROBE = """
@@ -98,3 +102,11 @@ def wait_until_saved(page: Page, seconds: float = 60) -> None:
         "(index) => localStorage.key(index).startsWith('handful/'))",
         timeout=seconds * 1000,
     )
+
+
+def forget_answers(dataset: Dataset) -> None:
+    """Leave heads and classes as they are, and nothing of what people did."""
+    with sqlite3.connect(dataset.folder / DATABASE) as connection:
+        for table in ("events", "current", "undone", "sent", "lent"):
+            connection.execute(f"DELETE FROM {table}")
+    connection.close()

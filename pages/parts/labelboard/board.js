@@ -206,6 +206,7 @@ class Board {
     try {
       const { item, kind } = JSON.parse(event.newValue).event;
       const visible = !document.hidden && this.model.queue[0] === item;
+      this.model.touch(item);
       if (kind !== "undo" && !visible) this.model.forget(item);
     } catch {
       return;

@@ -4,6 +4,24 @@ const IDLE = 700; // milliseconds without an act before the figures are fetched 
 const ELSEWHERE_EVERY = 5000; // milliseconds between looks whether others gave items back
 const RETRY = [500, 1000, 2000, 5000]; // milliseconds
 
+// [store, item] of what is not on disk yet: of this board, of earlier ones and of other tabs.
+function unsavedNow() {
+  const found = [];
+  for (const outbox of globalThis.handfulOutboxes?.values() ?? []) {
+    for (const item of outbox.items()) found.push([outbox.store, item]);
+  }
+  try {
+    for (const key of Object.keys(localStorage)) {
+      const [ours, store] = key.split("/");
+      if (ours !== "handful") continue;
+      found.push([store, JSON.parse(localStorage.getItem(key))?.event.item]);
+    }
+  } catch {
+    // Storage switched off: then there is what the outboxes hold.
+  }
+  return found;
+}
+
 class Feed {
   // `hooks`: store(outbox), arrived(answer, moved, order before), failed(failure), recovered(), shown().
   constructor(api, person, model, hooks) {
@@ -73,7 +91,7 @@ class Feed {
   async fetchBoard() {
     const { model } = this;
     const act = model.acts;
-    const unsaved = this.outbox ? this.outbox.items() : new Set();
+    const waiting = unsavedNow();
     const count = model.queue.length ? WANTED : WANTED_FIRST;
     const answer = await callServer(`${this.api}/board?${this.query(count)}`);
     if (this.closed) return;
@@ -81,6 +99,7 @@ class Feed {
     this.wanted.clear();
     model.takeItems(answer);
     // What the server did not know the latest of when it answered.
+    const unsaved = waiting.filter(([store]) => store === answer.store).map(([, item]) => item);
     const stale = new Set([...unsaved, ...this.outbox.items(), ...model.touchedSince(act)]);
     const before = model.queue[0];
     const ordered = model.next;

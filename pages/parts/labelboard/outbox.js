@@ -42,6 +42,8 @@ class Outbox {
     this.store = store;
     this.prefix = `handful/${store}/`;
     this.waiting = new Map(); // event id -> {order, event}, oldest first
+    this.unkept = new Set(); // event ids that only this page knows
+    this.askFirst = (event) => event.preventDefault();
     this.last = 0;
     this.sending = false;
     this.failures = 0;
@@ -79,7 +81,8 @@ class Outbox {
     try {
       localStorage.setItem(this.prefix + event.event, JSON.stringify(entry));
     } catch {
-      // As above.
+      this.unkept.add(event.event); // storage full or switched off
+      window.addEventListener("beforeunload", this.askFirst);
     }
     this.onchange();
     this.sendTimer ??= setTimeout(() => this.flush(), SEND_WITHIN);
@@ -128,6 +131,9 @@ class Outbox {
 
   drop(id) {
     this.waiting.delete(id);
+    if (this.unkept.delete(id) && !this.unkept.size) {
+      window.removeEventListener("beforeunload", this.askFirst);
+    }
     try {
       localStorage.removeItem(this.prefix + id);
     } catch {

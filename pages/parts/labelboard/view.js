@@ -70,7 +70,9 @@ class View {
 
   drawStage() {
     const item = this.model.current;
-    const picture = item === undefined ? undefined : this.model.pictureNow(item);
+    const made = item === undefined ? undefined : this.model.pictureNow(item);
+    // Half of an image could be seen, but not answered: a key would be lost without a word.
+    const picture = made?.ready ? made : undefined;
     const editing = this.model.editing !== null;
     this.left.classList.toggle("editing", editing);
     this.stage.dataset.item = picture ? item : "";

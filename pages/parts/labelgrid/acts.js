@@ -14,9 +14,9 @@ Object.assign(Grid.prototype, {
     const key = event.key.toLowerCase();
     const command = event.ctrlKey || event.metaKey;
     if (this.listing) return key === "backspace" && !event.repeat ? () => this.undo() : null;
+    if (this.panel.asking) return key === "escape" ? () => this.panel.asking(false) : null;
     if (command) return key === "a" ? () => this.chooseAll(true) : null;
     if (event.altKey) return null;
-    if (this.panel.asking) return key === "escape" ? () => this.panel.asking(false) : null;
     if (key === "escape") return () => this.chooseAll(false);
     const focused = event.composedPath()[0];
     const onButton = focused.matches?.("button, a, summary");
@@ -31,7 +31,14 @@ Object.assign(Grid.prototype, {
     return chosen ? () => this.label(chosen.identifier) : null;
   },
 
+  // Whether an act has to wait, with a word to the person.
+  mustWait() {
+    if (this.busy) this.say("Something else is being loaded. Wait until it is on screen.");
+    return this.busy;
+  },
+
   chooseAll(on) {
+    if (this.mustWait()) return;
     const { model } = this;
     if (on) model.items.forEach((item) => model.given.has(item) || model.chosen.add(item));
     else model.chosen = new Set();
@@ -41,6 +48,7 @@ Object.assign(Grid.prototype, {
 
   // A class by key or click: for all that are chosen.
   label(value) {
+    if (this.mustWait()) return;
     const { model } = this;
     if (this.spotting) return this.say("Press Done first: the spot check only marks.");
     const items = Array.from(model.chosen);
@@ -63,13 +71,16 @@ Object.assign(Grid.prototype, {
   // All that are not chosen: of this page what a run calls a class, or of the whole cluster.
   async giveRest(value) {
     const { model, shown } = this;
-    if (this.panel.restButton.disabled || this.panel.rest.hidden || !this.answer) return;
+    const { restButton, rest } = this.panel;
+    if (restButton.disabled || rest.hidden || !this.answer || this.spotting) return;
+    if (this.mustWait()) return;
     if (!shown.cluster) return this.give(model.rest, value, "accepted");
+    const { turned } = this;
     await this.sender.saved();
-    const all = await this.ask("grid/items", this.query);
-    if (!all) return;
-    const items = all.items.filter((item) => !model.chosen.has(item));
-    const name = model.classOf(value).name;
+    const all = await this.ask("grid/items", this.queryOf(this.view));
+    const name = model.classOf(value)?.name;
+    if (!all || !name || turned !== this.turned || this.busy) return;
+    const items = all.items.filter((item) => !model.chosen.has(item) && !model.given.has(item));
     const left = all.items.length - items.length;
     const stay = left === 1 ? "stays" : "stay";
     const without = left ? ` ${plural(left, model.noun)} ${stay} without a label.` : "";
@@ -79,23 +90,23 @@ Object.assign(Grid.prototype, {
     );
     if (!sure || !items.length) return;
     this.give(items, value, "cluster");
-    if (await this.sender.saved()) {
-      this.offset = 0;
-      this.back = [];
-      await this.load();
+    if (!(await this.sender.saved()) || turned !== this.turned) return;
+    if (await this.turn({ offset: 0, back: [] })) {
       this.say(`${plural(items.length, "label")} given to cluster ${shown.cluster}: ${name}.`);
     }
   },
 
   async undo() {
-    if (this.undoing) return;
+    if (this.undoing || this.mustWait()) return;
     this.undoing = true;
     try {
       const { labels, items } = await this.sender.undo();
       if (items) this.model.takeBack(items);
-      if (labels) await this.load();
+      this.cells.markAll();
+      if (labels && !this.loading) await this.turn();
       this.say(labels ? `${plural(labels, "label")} taken back.` : "There is nothing to undo.");
     } catch (failure) {
+      if (failure.status === 400 && !this.loading) await this.turn(); // taken back by now
       this.say(failure.message || "The server does not answer. Try again.", "bad");
     }
     this.undoing = false;
@@ -104,33 +115,29 @@ Object.assign(Grid.prototype, {
   // Clusters
 
   async spotCheck() {
-    this.kept = this.model.chosen;
-    this.model.chosen = new Set();
-    this.spotting = true;
-    await this.load();
+    if (this.mustWait()) return;
+    await this.turn({ offset: 0, back: [], spotting: true, chosen: new Set() });
   },
 
   async endSpotCheck(done) {
+    if (this.mustWait()) return;
     const { model, shown } = this;
     const [wrong, checked] = [model.chosenHere, model.items.length];
     if (done) {
       const found = await this.ask("grid/purity", { wrong: wrong.length, checked });
-      if (!found) return;
+      if (!found || !this.spotting || this.busy) return;
       this.purities.set(shown.cluster, found);
     }
-    this.spotting = false;
-    model.chosen = new Set([...this.kept, ...(done ? wrong : [])]);
-    await this.load();
+    const chosen = new Set([...this.kept, ...(done ? wrong : [])]);
+    await this.turn({ spotting: false, chosen });
   },
 
   split(name) {
-    this.splits.add(this.shown, name);
-    return this.turnTo({ cluster: "" });
+    return this.turnTo({ cluster: "" }, this.splits.with(this.shown, name));
   },
 
   join(name) {
-    this.splits.join(this.shown, name);
-    return this.turnTo({ cluster: "" });
+    return this.turnTo({ cluster: "" }, this.splits.without(this.shown, name));
   },
 
   // What the panel of classes asks for

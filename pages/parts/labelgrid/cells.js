@@ -23,6 +23,7 @@ class Cells {
   // The items of an answer in place of those before, pictures as soon as they are decoded.
   async show(answer) {
     const { model } = this;
+    this.endDrag(); // it began on other items
     this.list.setAttribute("aria-busy", "true");
     this.cells = model.items.map((item, place) => this.newCell(item, place));
     this.list.classList.toggle("texts", Boolean(answer.texts));

@@ -97,12 +97,12 @@ class Splits {
     }
   }
 
-  add(shown, name) {
-    this.set(shown, [...this.of(shown).filter((other) => other !== name), name]);
+  with(shown, name) {
+    return [...this.of(shown).filter((other) => other !== name), name];
   }
 
-  // Put the halves of `name` together again, with all that was split inside them.
-  join(shown, name) {
-    this.set(shown, this.of(shown).filter((other) => !other.startsWith(name)));
+  // The halves of `name` together again, with all that was split inside them.
+  without(shown, name) {
+    return this.of(shown).filter((other) => !other.startsWith(name));
   }
 }

@@ -72,6 +72,11 @@ Object.assign(Grid.prototype, {
     this.tools.replaceChildren(...tools);
   },
 
+  // While a question waits only it can be answered: it names what it was asked of.
+  hold(on) {
+    for (const element of [this.top, this.left, this.classes.element]) element.inert = on;
+  },
+
   // The cell that was chosen is painted first, and what counts it after that frame.
   drawPanelLater() {
     if (this.panelDue) return;

@@ -13,6 +13,8 @@ class Grid {
     this.offset = 0;
     this.back = []; // where the pages before began
     this.spotting = false;
+    this.turned = 0; // views asked for
+    this.loading = false;
     this.purities = new Map(); // name of a cluster -> what a spot check said
     this.splits = new Splits(data.dataset);
     this.sender = new Sender(
@@ -44,12 +46,13 @@ class Grid {
       chooseNone: () => this.chooseAll(false),
       giveRest: (value) => this.giveRest(value),
       endSpotCheck: (done) => this.endSpotCheck(done),
+      hold: (on) => this.hold(on),
     });
     this.words = make("span", "summary");
     this.state = make("span", "state", { role: "status", "aria-live": "polite" });
     this.tools = make("div", "tools");
     const line = make("div", "line", {}, this.words, this.tools, this.state);
-    const top = make("div", "top", {}, this.bar.element, line);
+    this.top = make("div", "top", {}, this.bar.element, line);
     this.note = make("span", "note", { role: "status", "aria-live": "polite" });
     this.before = button("act", "‹ Before", () => this.turnPage(-1), { title: "Key ," });
     this.next = button("act", "Next ›", () => this.turnPage(1), { title: "Key ." });
@@ -59,7 +62,7 @@ class Grid {
     this.foot.append(this.before, this.next);
     this.left = make("div", "left", {}, this.cells.element, this.cards.element, this.foot);
     this.right = make("div", "right", {}, this.panel.element);
-    this.root.replaceChildren(top, this.left, this.right);
+    this.root.replaceChildren(this.top, this.left, this.right);
     this.resize(rememberedSide());
   }
 
@@ -92,20 +95,19 @@ class Grid {
   // Getting what is shown
 
   async begin() {
-    await this.listRuns();
+    const listing = await this.ask("grid/runs", {});
+    if (listing) this.takeRuns(listing);
     if (this.mode === "clusters") {
       const { runs } = this.bar;
       const best = runs.find((run) => run.clusters === "own") ?? runs.find((run) => run.clusters);
       this.shown.run = best?.run ?? "";
     }
-    await this.load();
+    await this.turn();
   }
 
-  async listRuns() {
-    const listing = await this.ask("grid/runs", { head: this.shown.head, run: this.shown.run });
-    if (!listing) return;
-    this.bar.runs = listing.runs;
-    this.bar.open = listing.open;
+  takeRuns({ runs, open }) {
+    this.bar.runs = runs;
+    this.bar.open = open;
   }
 
   // Null where it failed: a sentence stands on the screen then.
@@ -123,31 +125,89 @@ class Grid {
     return this.mode === "clusters" && !this.shown.cluster;
   }
 
-  get query() {
-    const splits = this.mode === "clusters" ? this.splits.of(this.shown).join(",") : "";
-    return { ...this.shown, splits };
+  // Nothing is given or chosen while another answer is on its way, or a question waits for one.
+  get busy() {
+    return Boolean(this.loading || this.undoing || this.panel.asking);
   }
 
-  async fetchPage(offset) {
-    if (this.listing) return this.ask("grid/clusters", this.query);
-    const spot = this.spotting ? CHECKED : "";
-    return this.ask("grid", { ...this.query, offset, count: SHOWN, spot });
+  get view() {
+    const { shown, offset, back, spotting } = this;
+    return { shown: { ...shown }, offset, back, spotting };
   }
 
-  // `ready`: an answer that was asked for before.
-  async load(ready = null) {
-    const asked = (this.asked = (this.asked ?? 0) + 1);
-    const answer = ready ?? (await this.fetchPage(this.offset));
-    if (!answer || this.disposed || asked !== this.asked) return;
+  queryOf({ shown, splits = this.splits.of(shown) }) {
+    return { ...shown, splits: this.mode === "clusters" ? splits.join(",") : "" };
+  }
+
+  async fetchPage(view) {
+    const query = this.queryOf(view);
+    if (this.mode === "clusters" && !query.cluster) return this.ask("grid/clusters", query);
+    const spot = view.spotting ? CHECKED : "";
+    return this.ask("grid", { ...query, offset: view.offset, count: SHOWN, spot });
+  }
+
+  // With the runs, and a class that the run calls something.
+  async fetchAnew(view) {
+    const { shown } = view;
+    view.runs = await this.ask("grid/runs", { head: shown.head, run: shown.run });
+    if (!view.runs) return null;
+    if (this.mode === "grid" && shown.run) {
+      const run = view.runs.runs.find((one) => one.run === shown.run);
+      const classes = Object.keys(run?.classes ?? {});
+      if (!classes.includes(shown.class)) shown.class = classes[0] ?? "";
+    }
+    return this.fetchPage(view);
+  }
+
+  // Another view, or the same one anew. `change`: fields of the view, and `chosen`, `splits` where
+  // these change with it. Nothing changes before the answer is there, nor where none comes, so what
+  // can be acted on is always what is on screen. `ready`: an answer that was asked for before;
+  // `anew`: whether the runs are asked for too. True once it is shown.
+  async turn(change = {}, { ready = null, anew = false } = {}) {
+    const turned = (this.turned += 1);
+    const view = { ...this.view, ...change };
+    this.wanted = view.shown;
+    this.loading = true;
+    await this.sender.saved(); // what was given just now is no longer counted by the server
+    const answer = ready ?? (await (anew ? this.fetchAnew(view) : this.fetchPage(view)));
+    if (this.disposed || turned !== this.turned) return false;
+    this.loading = false;
+    if (!answer) {
+      if (this.answer) this.bar.draw(this.listing);
+      return false;
+    }
+    this.take(view);
+    await this.show(answer, !ready);
+    return true;
+  }
+
+  take(view) {
+    const { model, shown } = this;
+    const differs = (...names) => names.some((name) => view.shown[name] !== shown[name]);
+    if (differs("run", "groups")) this.purities.clear();
+    if (differs("head", "run", "class", "cluster", "groups")) this.panel.forgetPick();
+    if (view.spotting && !this.spotting) this.kept = model.chosen;
+    if (view.chosen) model.chosen = view.chosen;
+    if (view.splits) this.splits.set(view.shown, view.splits);
+    if (view.runs) this.takeRuns(view.runs);
+    Object.assign(shown, view.shown);
+    this.offset = view.offset;
+    this.back = view.back;
+    this.spotting = view.spotting;
+  }
+
+  async show(answer, fresh) {
     this.sender.use(answer.store);
     if (answer.stopped) this.say(answer.stopped, "bad");
     if (this.listing) this.model.takeSchema(answer);
-    else this.model.takePage(answer, !ready);
+    else this.model.takePage(answer, fresh);
     this.answer = answer;
     this.draw();
-    if (this.listing) await this.cards.show(answer, this.purities);
-    else await this.cells.show(answer);
+    const pictures = this.listing
+      ? this.cards.show(answer, this.purities)
+      : this.cells.show(answer);
     this.drawPanel();
+    await pictures;
     this.showState();
     this.lookAhead();
     this.root.setAttribute("aria-busy", "false");
@@ -163,7 +223,7 @@ class Grid {
     forgetSheets(this.ahead?.answer.images);
     this.ahead = null;
     if (this.listing || this.spotting || offset >= this.answer.total) return;
-    const answer = await this.fetchPage(offset);
+    const answer = await this.fetchPage({ ...this.view, offset });
     if (!answer || model.items !== after || model.given.size) return;
     answer.images = answer.sheets?.map(decoded);
     this.ahead = { after, answer };
@@ -177,37 +237,22 @@ class Grid {
   }
 
   // Something else is shown: another run, class, order, cluster, number of groups or question.
-  async turnTo(fields) {
-    Object.assign(this.shown, fields);
-    if ("run" in fields || "head" in fields || "groups" in fields) this.shown.cluster = "";
-    if ("run" in fields || "groups" in fields) this.purities.clear();
-    if ("order" in fields === false) this.panel.forgetPick();
-    this.model.chosen = new Set();
-    this.offset = 0;
-    this.back = [];
-    this.spotting = false;
-    await this.sender.saved();
-    await this.listRuns();
-    if (this.mode === "grid" && this.shown.run) {
-      const classes = Object.keys(this.bar.runNow?.classes ?? {});
-      if (!classes.includes(this.shown.class)) this.shown.class = classes[0] ?? "";
-    }
-    await this.load();
+  async turnTo(fields, splits) {
+    const shown = { ...(this.loading ? this.wanted : this.shown), ...fields };
+    if ("run" in fields || "head" in fields || "groups" in fields) shown.cluster = "";
+    const change = { shown, splits, offset: 0, back: [], spotting: false, chosen: new Set() };
+    await this.turn(change, { anew: true });
   }
 
   async turnPage(step) {
-    let ready = null;
-    if (step > 0) {
-      if (this.next.disabled) return;
-      ready = this.takeAhead();
-      this.back.push(this.offset);
-      this.offset += this.model.waiting;
-    } else {
-      if (!this.back.length) return;
-      this.offset = this.back.pop();
-    }
-    if (this.mode === "grid") this.model.chosen = new Set();
-    await this.sender.saved(); // what was given just now is no longer counted by the server
-    await this.load(ready);
+    if (this.busy) return;
+    const { offset, back, model } = this;
+    if (step > 0 ? this.next.disabled : !back.length) return;
+    const change =
+      step > 0
+        ? { offset: offset + model.waiting, back: [...back, offset] }
+        : { offset: back.at(-1), back: back.slice(0, -1) };
+    if (this.mode === "grid") change.chosen = new Set();
+    await this.turn(change, { ready: step > 0 ? this.takeAhead() : null });
   }
 }

@@ -24,6 +24,7 @@ class ActPanel {
     this.spot.append(this.spotDone, button("act", "Cancel", () => acts.endSpotCheck(false)));
     this.element = make("section", "panel acts", {}, this.title, this.said, this.hint, both);
     this.element.append(this.rest, this.spot);
+    this.held = [both, this.rest];
     this.asking = null;
   }
 
@@ -93,10 +94,12 @@ class ActPanel {
     return new Promise((resolve) => {
       const close = (answer) => {
         box.remove();
+        this.hold(false);
         this.asking = null;
         resolve(answer);
       };
       this.asking = close;
+      this.hold(true);
       const go = button("act primary", yes, () => close(true));
       const box = make("div", "asking", { role: "alertdialog", "aria-label": text }, make("p"));
       box.firstChild.textContent = text;
@@ -105,5 +108,10 @@ class ActPanel {
       this.element.append(box);
       go.focus();
     });
+  }
+
+  hold(on) {
+    for (const element of this.held) element.inert = on;
+    this.acts.hold(on);
   }
 }

@@ -22,6 +22,7 @@ from ssl_core.labels.store import LabelStore
 from ssl_core.runs.accepting import counts_called, items_called
 from ssl_core.runs.clustering import GROUPS, Grouping, group, source_of, usable_runs
 from ssl_core.runs.folder import RunFolder, open_run
+from ssl_core.runs.told import told_by_reference
 from ssl_core.workspace import Workspace
 
 MOST_SHOWN = 400  # items in one answer
@@ -81,11 +82,12 @@ def get_runs(request: Request) -> Answer:
     main = head.name == store.head().name
     found = []
     for run, outline in usable_runs(Workspace.open(), dataset):
-        # Classes that were found with the labels that came with the data would tell them.
-        told = main and outline.classes > 0 and not run.status.results.uses_reference_labels
-        entry = {"run": run.run, "name": run_name(run), "called": told, "classes": {}}
+        # Classes that are known by the labels that came with the data would tell them.
+        hidden = told_by_reference(run.request, run.status.results)
+        called = main and outline.classes > 0 and not hidden
+        entry = {"run": run.run, "name": run_name(run), "called": called, "classes": {}}
         found.append(entry | {"clusters": source_of(outline)})
-        if told and run.run == request.query_params.get("run"):
+        if called and run.run == request.query_params.get("run"):
             found[-1]["classes"] = counts_called(store, _run(request), free)
     return {"runs": found, "open": len(free)}
 

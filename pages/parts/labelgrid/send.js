@@ -57,9 +57,18 @@ class Sender {
       batch = (await callServer(`${this.api}/grid/last?${query}`)).batch;
     }
     if (!batch) return { labels: 0, items: [] };
-    if (known) this.batches.pop(); // before the call: what cannot be taken back does not block
-    const { labels } = await callServer(`${this.api}/grid/undo`, { batch, person: this.person });
-    return { labels, items: known?.items ?? null };
+    try {
+      const { labels } = await callServer(`${this.api}/grid/undo`, { batch, person: this.person });
+      this.forget(known);
+      return { labels, items: known?.items ?? null };
+    } catch (failure) {
+      if (failure.status === 400) this.forget(known); // what cannot be taken back does not block
+      throw failure;
+    }
+  }
+
+  forget(batch) {
+    this.batches = this.batches.filter((other) => other !== batch);
   }
 
   dispose() {
