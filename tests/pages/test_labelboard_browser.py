@@ -133,6 +133,8 @@ def test_a_latest_label_can_be_changed(fresh: Page, served: Dashboard) -> None:
     press_keys(fresh, "12", 10)
     pressed = collect(fresh)
     waiting = item_on_screen(fresh)
+    wait_until_saved(fresh)
+    fresh.wait_for_load_state("networkidle")  # the tiles are those of all answers
     fresh.locator(".tile").nth(1).click()
     assert item_on_screen(fresh) == pressed[0].item
     fresh.keyboard.press("Escape")
