@@ -158,6 +158,7 @@ def test_classes_are_changed_in_place(fresh: Page, served: Dashboard) -> None:
     added = fresh.locator(".class", has_text="onerror")
     expect(added).to_have_count(1)
     fresh.keyboard.press("Escape")
+    fresh.wait_for_load_state("networkidle")  # a key for a board that is being redrawn counts not
     press_keys(fresh, "a", 10)  # the first letter: all digits have a class of their own
     pressed = collect(fresh)
     added.hover()
