@@ -4,11 +4,14 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Page
 
-from ssl_core.datasets.dataset import Dataset
+from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.labels.database import DATABASE
+from ssl_core.labels.store import LabelStore
+from ssl_core.workspace import Workspace
 
 # Runs before the page's own scripts, so its listener sees the screen as the person did.
 PROBE = """
@@ -110,3 +113,22 @@ def forget_answers(dataset: Dataset) -> None:
         for table in ("events", "current", "undone", "sent", "lent"):
             connection.execute(f"DELETE FROM {table}")
     connection.close()
+
+
+def sample_of(workspace: Path) -> Dataset:
+    """The sample of a workspace, with a label database."""
+    dataset = open_dataset(Workspace.open(workspace), "sample")
+    LabelStore(dataset).close()
+    return dataset
+
+
+def stored(workspace: Path) -> dict[int, str]:
+    """Item -> name of the class that counts now, in the sample of a workspace."""
+    store = LabelStore(sample_of(workspace))
+    try:
+        name_of = {one.identifier: one.name for one in store.classes()}
+        current = store.current()
+        pairs = zip(current.items.tolist(), current.values.tolist(), strict=True)
+        return {item: name_of[value] for item, value in pairs}
+    finally:
+        store.close()

@@ -219,7 +219,7 @@ class Board {
 
   async change(what, body) {
     try {
-      this.model.takeSchema(await callServer(`${this.api}/${what}`, body));
+      this.model.changed(await callServer(`${this.api}/${what}`, body));
     } catch (failure) {
       this.view.say(failure.message || "The server does not answer. Try again.", "bad");
       return false;

@@ -91,6 +91,7 @@ class Feed {
   async fetchBoard() {
     const { model } = this;
     const act = model.acts;
+    const change = model.changes;
     const waiting = unsavedNow();
     const count = model.queue.length ? WANTED : WANTED_FIRST;
     const answer = await callServer(`${this.api}/board?${this.query(count)}`);
@@ -108,7 +109,9 @@ class Feed {
     model.takeQueue(answer.queue, stale);
     model.exhausted = answer.queue.length < count;
     if (!stale.size) model.takeFigures(answer);
-    if (!stale.size || !model.heads.length) model.takeSchema(answer);
+    // An answer from before a change would take its new class, and its key, away again.
+    const newest = change === model.changes;
+    if (newest && (!stale.size || !model.heads.length)) model.takeSchema(answer);
     this.makePictures();
     this.hooks.arrived(answer, model.queue[0] !== before, ordered);
     const came = Object.keys(answer.images ?? answer.texts).length > 0;

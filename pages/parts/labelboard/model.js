@@ -34,6 +34,7 @@ class Model {
     this.again = {}; // item -> why it is asked again, or first
     this.elsewhere = 0; // items without an answer that other people have
     this.acts = 0;
+    this.changes = 0; // of classes, heads and goal, made here
     this.touched = new Map(); // item -> number of the act that touched it last
     this.onready = () => {}; // called with an item once its picture can be shown
   }
@@ -166,6 +167,12 @@ class Model {
     this.heads = [{ ...main, classes: answer.classes }, ...others];
     this.counts = answer.counts;
     this.goal = answer.goal;
+  }
+
+  // What the server answers to a change that was made here.
+  changed(answer) {
+    this.changes += 1;
+    this.takeSchema(answer);
   }
 
   // `stale`: items that the server did not know the latest of when it answered. The first stays:

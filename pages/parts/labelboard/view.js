@@ -225,7 +225,9 @@ class View {
       tile.classList.toggle("chosen", model.editing === label.item);
       return tile;
     });
-    this.latest.replaceChildren(...tiles);
+    // A tile that is put in anew while it is pressed would lose the click.
+    const same = tiles.every((tile, place) => tile === this.latest.children[place]);
+    if (!same || tiles.length !== this.latest.children.length) this.latest.replaceChildren(...tiles);
   }
 
   newTile(item) {

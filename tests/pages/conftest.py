@@ -1,0 +1,27 @@
+"""The dashboard on the bundled sample, and its label board in Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.dashboard import Dashboard, dashboard
+from tests.support.labelling import forget_answers, open_board, sample_of
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The dashboard on a workspace with the sample, one for all tests of a file."""
+    with dashboard(tmp_path_factory.mktemp("served") / "workspace") as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
+    """The board of the sample, without labels from earlier tests."""
+    forget_answers(sample_of(served.workspace))
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    open_board(page, served.url, "sample")
+    yield page
+    context.close()
