@@ -15,11 +15,11 @@ REQUIREMENTS := $(shell nvidia-smi -L >/dev/null 2>&1 && echo requirements-gpu.t
 run: $(VENV)/.installed
 	$(VENV)/bin/python -m streamlit run app.py --server.port $(PORT)
 
-# Two processes share the cores, so each operation of TensorFlow keeps to one.
+# Three processes share the cores, each waits often: an operation of TensorFlow keeps to one core.
 test: export TF_NUM_INTRAOP_THREADS = 1
 test: $(VENV)/.installed-dev
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not timed"
-	$(VENV)/bin/python -m pytest -m timed
+	$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not timed"
+	$(VENV)/bin/python -m pytest -m timed $$(grep -rl --include='test_*.py' mark.timed tests)
 
 # Label Studio, which reads and writes our labels in this test, has an environment of its own.
 test-interop: $(VENV)/.installed-dev $(LABEL_STUDIO)/.installed

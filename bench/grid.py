@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 from bench.report import Row, quantiles
 from tests.support.dashboard import chromium, dashboard
 
-PAGES, TOGGLES, SUBMITS = 4, 60, 5
+PAGES, TOGGLES, SUBMITS = 5, 60, 5
+LOOK = 2  # seconds
 # Until the frame after it is on screen.
 PAINTED = """
 const root = Array.from(document.querySelectorAll("*")).find(
@@ -66,19 +67,44 @@ def measure() -> list[Row]:
         workspace = Path(folder) / "workspace"
         with dashboard(workspace) as served, chromium() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(f"{served.url}/label?dataset=sample&view=grid")
-            page.locator(".cells[aria-busy=false]").wait_for(timeout=60_000)
+            _open(page, served.url)
             pages = [_measured(page, NEXT) for _ in range(PAGES)]
+            _open(page, served.url)
+            looked = [_looked(page) for _ in range(PAGES)]
+            _open(page, served.url)
             toggles = [_measured(page, TOGGLE, place) for place in range(TOGGLES)]
             page.keyboard.press("Escape")
             submits = [_submitted(page) for _ in range(SUBMITS)]
     return [
-        _row("next 400 images on screen", pages, 300, "from the key to the frame after the last"),
+        _row(
+            "next 400 images on screen, at once",
+            pages,
+            300,
+            "from the key, pressed as soon as those before were there, to the frame after the last",
+        ),
+        _row(
+            "next 400 images on screen, after a look",
+            looked,
+            300,
+            f"the same after {LOOK} s with those before, in which the next ones are fetched",
+        ),
         _row("an image chosen or let go", toggles, 20, "from the click to the frame after it"),
         _row(
             "100 labels submitted", submits, 200, "from the key until the server has said on disk"
         ),
     ]
+
+
+def _open(page: Page, url: str) -> None:
+    """The first of the images, all of them on screen."""
+    page.goto(f"{url}/label?dataset=sample&view=grid")
+    page.locator(".cells[aria-busy=false]").wait_for(timeout=60_000)
+
+
+def _looked(page: Page) -> float:
+    """Milliseconds to the next images for a person who has looked at those on screen."""
+    page.wait_for_timeout(1000 * LOOK)
+    return _measured(page, NEXT)
 
 
 def _submitted(page: Page) -> float:

@@ -89,18 +89,18 @@ def _fake(what: str, workspace: Path) -> subprocess.Popen[bytes]:
 
 def _in_browser(served: Dashboard, browser: Browser) -> Watched:
     """One person watches the growing run in Chromium."""
-    polls, received = [0], [0]
+    polls = [0]
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.on("request", lambda request: _add(polls, "/metrics" in request.url))
     page.goto(f"{served.url}/watch?{QUERY}")
     page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)
-    _count_bytes(page, received)
+    received = watch_bytes(page)
     page.wait_for_timeout(5000)
-    before, began = _processor_seconds(served), time.perf_counter()
+    before, began = processor_seconds(served), time.perf_counter()
     polls[0] = received[0] = 0
     page.wait_for_timeout(1000 * SECONDS)
     seconds = time.perf_counter() - began
-    used = _processor_seconds(served) - before
+    used = processor_seconds(served) - before
     page.close()
     return Watched(100 * used / seconds, received[0] / seconds / 1000, polls[0] / seconds, 0.0)
 
@@ -114,7 +114,7 @@ def _many(served: Dashboard) -> Watched:
     def look() -> None:
         for wait in (8.0, SECONDS):
             time.sleep(wait)
-            used.append(_processor_seconds(served))
+            used.append(processor_seconds(served))
             counted.append(sum(viewer.polls for viewer in viewers))
             counted.append(sum(viewer.reruns for viewer in viewers))
 
@@ -126,7 +126,8 @@ def _many(served: Dashboard) -> Watched:
     return Watched(100 * (used[1] - used[0]) / SECONDS, 0.0, polls / SECONDS, reruns / SECONDS)
 
 
-def _processor_seconds(served: Dashboard) -> float:
+def processor_seconds(served: Dashboard) -> float:
+    """Seconds of processor time that the server has used so far."""
     assert served.process
     return sum(psutil.Process(served.process.pid).cpu_times()[:2])
 
@@ -135,15 +136,16 @@ def _add(total: list[int], amount: float) -> None:
     total[0] += int(amount)
 
 
-def _count_bytes(page: Page, received: list[int]) -> None:
-    """Add up what arrives on the wire, through the browser's own protocol."""
-
+def watch_bytes(page: Page) -> list[int]:
+    """One number that grows with what arrives on the wire, as the browser itself counts it."""
+    received = [0]
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.on("Network.loadingFinished", lambda e: _add(received, e["encodedDataLength"]))
     session.on(
         "Network.webSocketFrameReceived", lambda e: _add(received, _frame_bytes(e["response"]))
     )
+    return received
 
 
 def _frame_bytes(frame: dict[str, object]) -> float:

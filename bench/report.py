@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 PACKAGES = ("streamlit", "keras", "tensorflow-cpu", "tensorflow", "numpy", "pillow")
 
 
@@ -76,8 +77,36 @@ def table(rows: Iterable[Row]) -> str:
 
 def write_page(sections: dict[str, list[Row]], about: str) -> None:
     """Replace docs/benchmarks.md between its markers; prose around them stays."""
-    begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
-    text = PAGE.read_text("utf-8") if PAGE.exists() else f"# Benchmarks\n\n{begin}\n{end}\n"
-    before, after = text.split(begin)[0], text.split(end)[1]
-    body = "\n\n".join(f"## {title}\n\n{table(rows)}" for title, rows in sections.items())
-    PAGE.write_text(f"{before}{begin}\n{about}\n\n{body}\n{end}{after}", encoding="utf-8")
+    _, before, after = _page()
+    body = "\n\n".join(_section(title, rows) for title, rows in sections.items())
+    _write(before, f"{about}\n\n{body}", after)
+
+
+def write_parts(sections: dict[str, list[Row]], about: str, titles: Sequence[str]) -> None:
+    """Replace or add these sections alone, each with what is said of the machine under its title.
+
+    titles: of all sections, in order.
+    """
+    between, before, after = _page()
+    first, *others = between.strip().split("\n## ")
+    known = {part.split("\n")[0]: f"## {part.strip()}" for part in others}
+    for title, rows in sections.items():
+        known[title] = _section(title, rows, about)
+    ordered = sorted(known, key=lambda title: titles.index(title) if title in titles else -1)
+    _write(before, "\n\n".join([first.strip(), *(known[title] for title in ordered)]), after)
+
+
+def _section(title: str, rows: Iterable[Row], about: str = "") -> str:
+    return "\n\n".join(part for part in (f"## {title}", about, table(rows)) if part)
+
+
+def _page() -> tuple[str, str, str]:
+    """What stands between the markers, before them and behind them."""
+    text = PAGE.read_text("utf-8") if PAGE.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n"
+    before, rest = text.split(BEGIN)
+    between, after = rest.split(END)
+    return between, before, after
+
+
+def _write(before: str, between: str, after: str) -> None:
+    PAGE.write_text(f"{before}{BEGIN}\n{between.strip()}\n{END}{after}", encoding="utf-8")

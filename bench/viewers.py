@@ -14,6 +14,27 @@ from websockets.asyncio.client import ClientConnection, connect
 FRAGMENT_DONE = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
 
+def session(port: int) -> connect:
+    """The connection of one open page, as its browser makes it."""
+    host = f"127.0.0.1:{port}"
+    return connect(
+        f"ws://{host}/_stcore/stream",
+        origin=f"http://{host}",  # type: ignore[arg-type]
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        max_size=None,
+    )
+
+
+async def ask(socket: ClientConnection, page: str, query: str, fragment: str = "") -> None:
+    """Ask for a run of the script of a page, or of one of its fragments."""
+    message = BackMsg()
+    message.rerun_script.query_string = query
+    message.rerun_script.page_name = page
+    message.rerun_script.fragment_id = fragment
+    message.rerun_script.is_auto_rerun = bool(fragment)
+    await socket.send(message.SerializeToString())
+
+
 @dataclass
 class Viewer:
     """One open watch page: its session reruns its fragments, its chart asks for new rows.
@@ -32,27 +53,13 @@ class Viewer:
 
     async def watch(self, seconds: float) -> None:
         """Stay for so many seconds. Raises OSError where the server does not answer."""
-        host = f"127.0.0.1:{self.port}"
-        async with connect(
-            f"ws://{host}/_stcore/stream",
-            origin=f"http://{host}",  # type: ignore[arg-type]
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            max_size=None,
-        ) as socket:
-            await self._ask(socket, "")
+        async with session(self.port) as socket:
+            await ask(socket, self.page, self.query)
             reader = asyncio.create_task(self._read(socket))
             poller = asyncio.create_task(self._poll())
             await asyncio.sleep(seconds)
             for task in (reader, poller, *self.timers.values()):
                 task.cancel()
-
-    async def _ask(self, socket: ClientConnection, fragment: str) -> None:
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.page_name = self.page
-        message.rerun_script.fragment_id = fragment
-        message.rerun_script.is_auto_rerun = bool(fragment)
-        await socket.send(message.SerializeToString())
 
     async def _read(self, socket: ClientConnection) -> None:
         """Count finished runs and start a timer for each fragment that wants one."""
@@ -69,7 +76,7 @@ class Viewer:
     async def _repeat(self, socket: ClientConnection, fragment: str, interval: float) -> None:
         while True:
             await asyncio.sleep(interval)
-            await self._ask(socket, fragment)
+            await ask(socket, self.page, self.query, fragment)
 
     async def _poll(self) -> None:
         place = {"since": 0, "generation": 0, "axis": "step", "planned": ""}

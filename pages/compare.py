@@ -7,10 +7,10 @@ from pages.parts.closer import look_closer
 from pages.parts.confusionview import show_confusions
 from pages.parts.groupcurves import show_curves
 from pages.parts.grouporder import in_chosen_order
+from pages.parts.grouptable import choose_from_table
 from pages.parts.groupview import first_groups, group_names, show_groups, show_left_out
 from pages.parts.looks import lead, quiet
 from pages.parts.runnotes import notes_of_runs, tagged
-from pages.parts.runtable import choose_runs
 from pages.parts.session import current_dataset, guarded, workspace
 from pages.parts.states import no_run_yet
 from pages.parts.words import counted
@@ -25,7 +25,10 @@ _EMPTY = "Nothing to compare yet"
 def show_comparison(dataset: Dataset, runs: list[RunSummary]) -> None:
     items = common_word(workspace(), (run.request for run in runs))
     runs = tagged(runs)
-    chosen = choose_runs(runs, group_over_seeds(runs), items)
+    if not runs:
+        quiet("No run has all of these tags.")
+        return
+    chosen = choose_from_table(runs, items)
     if not chosen:
         quiet("Tick runs in the table. Runs that differ in their seed only are taken together.")
         return

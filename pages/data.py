@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.add_data import add_data
+from pages.parts.archives import whole_workspace
 from pages.parts.dataset_detail import dataset_detail, dataset_table
 from pages.parts.import_board import SHOW_DATASETS, import_board
 from pages.parts.looks import lead
@@ -10,7 +11,7 @@ from pages.parts.session import current_dataset, datasets, guarded
 from pages.parts.states import nothing_yet
 
 VIEW = "data_view"
-HERE, ADD = "Your datasets", "Add data"
+HERE, ADD, ALL = "Your datasets", "Add data", "Whole workspace"
 
 
 def show_datasets() -> None:
@@ -36,7 +37,7 @@ if st.session_state.pop(SHOW_DATASETS, False) or VIEW not in st.session_state:
     st.session_state[VIEW] = HERE if datasets() else ADD
 view = st.segmented_control(
     "View",
-    [HERE, ADD],
+    [HERE, ADD, ALL],
     required=True,
     key=VIEW,
     label_visibility="collapsed",
@@ -44,5 +45,7 @@ view = st.segmented_control(
 with guarded():
     if view == ADD:
         add_data()
+    elif view == ALL:
+        whole_workspace()
     else:
         show_datasets()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.looks import lead
 from pages.parts.predictboard import choose_prediction, prediction_board
-from pages.parts.predictform import choose_run_to_ask, new_items, runs_to_ask
+from pages.parts.predictform import choose_run_to_ask, new_items, noun_of_items, runs_to_ask
 from pages.parts.predictgallery import show_prediction
 from pages.parts.runchoice import runs_of_dataset
 from pages.parts.session import current_dataset, guarded, workspace
@@ -26,7 +26,7 @@ def show_form(runs: list[RunSummary]) -> None:
         run = choose_run_to_ask(runs)
         with guarded():
             new_items(run)
-    jobs = prediction_board(run.run)
+    jobs = prediction_board(run.run, noun_of_items(run))
     if jobs:
         with guarded():
             show_prediction(choose_prediction(jobs))

@@ -6,7 +6,8 @@ from pages.parts.looks import lead
 from pages.parts.session import current_dataset, guarded, workspace
 from pages.parts.states import GO_TO_DATA, nothing_yet
 from pages.parts.studyform import new_study
-from pages.parts.studyview import show_study, study_name
+from pages.parts.studyremoval import confirm_removal
+from pages.parts.studyview import show_study, study_names
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.store import open_labels
 from ssl_core.studies.study import Study, list_studies
@@ -19,11 +20,16 @@ def show(dataset: Dataset, studies: list[Study]) -> None:
     known = {study.name: study for study in studies}
     if st.session_state.get(_CHOICE) not in (*known, _NEW):
         st.session_state[_CHOICE] = next(iter(known), _NEW)
+    names = study_names(studies)
     if known:
-        st.selectbox(
-            "Study", [*known, _NEW], key=_CHOICE,
-            format_func=lambda name: study_name(known[name]) if name in known else "A new study",
-        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox(
+                "Study", [*known, _NEW], key=_CHOICE,
+                format_func=lambda name: names.get(name, "A new study"),
+            )  # fmt: skip
+            shown = st.session_state[_CHOICE]
+            if shown in known and st.button("Delete", icon=":material/delete:", key="study-delete"):
+                confirm_removal(known[shown], names[shown])
     chosen = st.session_state[_CHOICE]
     if chosen in known:
         show_study(dataset, known[chosen])

@@ -10,6 +10,7 @@ from pages.parts.runactions import run_actions
 from pages.parts.runchoice import choose_run, runs_of_dataset
 from pages.parts.rundetails import missing_pictures, show_details, show_results, subtitle
 from pages.parts.runnotes import show_notes
+from pages.parts.runsource import choose_source
 from pages.parts.runtext import is_alive, run_name
 from pages.parts.session import current_dataset, guarded, workspace
 from pages.parts.states import no_run_yet
@@ -64,6 +65,6 @@ st.title("Watch", anchor=False)
 with guarded():
     found = runs_of_dataset(list_runs(workspace()))
     if found:
-        show_run(choose_run(found))
+        show_run(choose_run(choose_source(found)))
     else:
         show_nothing()

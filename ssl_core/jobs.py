@@ -5,17 +5,19 @@ The folder holds what was asked for, `progress.json`, `process.json` (who works 
 """
 
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ssl_core.datasets.decoder import CancelledError
 from ssl_core.datasets.progress import FINAL_STATES, ImportProgress
@@ -28,15 +30,37 @@ from ssl_core.workspace import PROJECT_ROOT
 Tell = Callable[[ImportProgress], None]
 Cancelled = Callable[[], bool]
 
+REQUEST = "request.json"  # what most jobs keep what was asked for in
 _PROGRESS, _PROCESS, _CANCEL = "progress.json", "process.json", "cancel"
 _START_SECONDS = 10.0  # between the folder and the record of its process
 _PATIENCE_SECONDS = 10.0  # between the wish to cancel and the end by force
 _POLL_SECONDS = 0.2
+_OLD_SECONDS = 24 * 3600.0
 
 
 def new_job_name() -> str:
     """A folder name that sorts by time."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def begin_job(room: Path, request: BaseModel, module: str, what: str) -> str:
+    """Write what is asked for to a new folder in `room` and start its process; the identifier.
+
+    what: the work as a word in a sentence. Raises UserError.
+    """
+    job = new_job_name()
+    folder = room / job
+    try:
+        folder.mkdir()
+        write_json(folder / REQUEST, request.model_dump(mode="json"))
+        start_process(folder, module)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise UserError(
+            f"The {what} could not be started: {error.strerror or error}. Make room on the disk, "
+            "or make the workspace writable."
+        ) from error
+    return job
 
 
 def start_process(folder: Path, module: str) -> None:
@@ -81,6 +105,21 @@ def cancel_job(folder: Path) -> None:
     if not wish.exists():
         wish.touch()
         threading.Thread(target=_end_after_patience, args=(folder,), daemon=True).start()
+
+
+def delete_job(folder: Path, what: str) -> None:
+    """Remove a job that has ended. Raises UserError while it runs."""
+    if progress_of(folder, what).state not in FINAL_STATES:
+        raise UserError(f"This {what} still runs. Cancel it first.")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_old_jobs(room: Path) -> None:
+    """Remove the jobs in `room` whose folder has not changed for a day and that do not run."""
+    for folder in room.glob("*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _OLD_SECONDS and not is_running(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def perform(folder: Path, what: str, work: Callable[[Tell, Cancelled], None]) -> None:

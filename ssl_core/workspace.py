@@ -18,7 +18,7 @@ _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 @dataclass(frozen=True)
 class Workspace:
     """A folder with `datasets/`, `imports/`, `runs/`, `studies/`, `predictions/`, `exports/`,
-    `locks/` and `downloads/` in it.
+    `archives/`, `locks/` and `downloads/` in it.
 
     Several processes may use one workspace at the same time.
     """
@@ -43,6 +43,7 @@ class Workspace:
                 workspace.downloads,
                 workspace.predictions,
                 workspace.exports,
+                workspace.archives,
             ):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -83,6 +84,10 @@ class Workspace:
     @property
     def exports(self) -> Path:
         return self.root / "exports"
+
+    @property
+    def archives(self) -> Path:
+        return self.root / "archives"
 
 
 def identifier_of(name: str) -> str:

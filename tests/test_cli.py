@@ -10,14 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from runs.run_folders import FAKE_WORKER, end_everything, make_run, wait_until
+from runs.run_folders import FAKE_WORKER, make_run, wait_until
 
 from ssl_core import cli
 from ssl_core.commands import command
@@ -34,6 +34,7 @@ TRAIN_KEYS = {"run", "status", "test_accuracy", "test_interval", "seconds", "ima
 VERBS = {
     *("import", "datasets", "delete-dataset", "heads", "label", "labels", "train", "resume"),
     *("methods", "runs", "show", "stop", "delete", "study", "studies", "compare", "note", "loop"),
+    "delete-study",
     *("predict", "export", "pack", "unpack", "queue", "accept", "clusters"),
 }
 
@@ -85,14 +86,6 @@ def launch(*arguments: str, **environment: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-@pytest.fixture
-def fake(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(process, "WORKER_COMMAND", FAKE_WORKER)
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT_ROOT))
-    yield
-    end_everything(workspace)
 
 
 @pytest.fixture
@@ -301,7 +294,7 @@ def test_label_from_a_table_tells_what_it_left_out(
 # Training
 
 
-@pytest.mark.usefixtures("fake", "labelled")
+@pytest.mark.usefixtures("fake_worker", "labelled")
 def test_train_waits_and_answers(workspace: Workspace) -> None:
     outcome = run(
         *("train", "tiny", "--method", "supervised", "--steps", "12", "--seed", "3"),
@@ -320,7 +313,7 @@ def test_train_waits_and_answers(workspace: Workspace) -> None:
     assert request.configuration["augment_mirror"] is True
 
 
-@pytest.mark.usefixtures("fake", "labelled")
+@pytest.mark.usefixtures("fake_worker", "labelled")
 def test_a_failed_training_is_exit_code_1_with_its_message(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -354,7 +347,7 @@ def test_an_impossible_training_is_refused(
     assert list(workspace.runs.iterdir()) == []
 
 
-@pytest.mark.usefixtures("fake", "labelled")
+@pytest.mark.usefixtures("fake_worker", "labelled")
 def test_background_stop_resume_runs_show_delete(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,7 +386,7 @@ def test_a_loss_that_is_not_a_number_is_null_in_the_answer(workspace: Workspace)
     assert run("show", folder.run, "--json").answer["metrics"][0]["values"] == {"loss/total": None}
 
 
-@pytest.mark.usefixtures("fake", "labelled")
+@pytest.mark.usefixtures("fake_worker", "labelled")
 def test_interrupting_stops_the_run_politely(workspace: Workspace) -> None:
     arguments = ("train", "tiny", "--method", "supervised", "--steps", "100000", "--json")
     following = launch(*arguments, FAKE_WORKER=json.dumps({"pause": 0.02}))
@@ -408,7 +401,7 @@ def test_interrupting_stops_the_run_politely(workspace: Workspace) -> None:
     assert folder.status().message == "Stopped by user."
 
 
-@pytest.mark.usefixtures("fake", "labelled")
+@pytest.mark.usefixtures("fake_worker", "labelled")
 def test_a_killed_command_line_leaves_the_run_going(workspace: Workspace) -> None:
     arguments = ("train", "tiny", "--method", "supervised", "--steps", "60")
     following = launch(*arguments, FAKE_WORKER=json.dumps({"pause": 0.02}))
@@ -419,7 +412,7 @@ def test_a_killed_command_line_leaves_the_run_going(workspace: Workspace) -> Non
     assert wait_for_end(folder, 20).state == "finished"
 
 
-@pytest.mark.usefixtures("fake")
+@pytest.mark.usefixtures("fake_worker")
 def test_stop_of_a_deaf_run_asked_twice(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

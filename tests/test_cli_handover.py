@@ -1,6 +1,7 @@
 """The verbs that use a run outside its workspace: predict, export, pack, unpack."""
 
 import csv
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,11 @@ import pytest
 from PIL import Image
 from test_cli import run
 
+from ssl_core.commands.following import finished as finished_job
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.errors import UserError
 from ssl_core.runs.folder import RunFolder
 from ssl_core.workspace import Workspace
-from tests.support import sessions
-from tests.support.runs import make_run
 
 MakeDataset = Callable[..., Dataset]
 
@@ -24,8 +25,9 @@ def dataset(make_dataset: MakeDataset) -> Dataset:
 
 
 @pytest.fixture
-def finished(workspace: Workspace, dataset: Dataset) -> RunFolder:
-    return sessions.finished(make_run(workspace, dataset))
+def finished(dataset: Dataset, trained_run: RunFolder) -> RunFolder:
+    """A run whose dataset is there too."""
+    return trained_run
 
 
 def test_predict_writes_a_table_and_leaves_no_job(
@@ -93,3 +95,40 @@ def test_what_cannot_be_done_is_one_sentence(workspace: Workspace, tmp_path: Pat
         assert outcome.code == 1, arguments
         assert len(outcome.err.splitlines()) == 1
     assert list(tmp_path.glob("*.zip")) == []
+
+
+def waiting_job(workspace: Workspace, **progress: object) -> Path:
+    """A job whose process is gone."""
+    folder = workspace.exports / "20260101-000000-abcdef"
+    folder.mkdir()
+    (folder / "request.json").write_text("{}")
+    (folder / "process.json").write_text(
+        json.dumps({"pid": 2**22 - 3, "started": 1.0, "boot": "other", "token": ""})
+    )
+    (folder / "progress.json").write_text(json.dumps(progress))
+    return folder
+
+
+def test_a_job_that_failed_is_one_sentence_and_gone(workspace: Workspace) -> None:
+    folder = waiting_job(workspace, state="failed", message="The disk is full.")
+    with pytest.raises(UserError, match="The disk is full"), finished_job(folder, "export"):
+        pytest.fail("nothing is done with a job that failed")
+    assert not folder.exists()
+
+
+def test_a_wait_that_is_cut_short_cancels_the_job(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = waiting_job(workspace, state="running")
+    cancelled: list[Path] = []
+    looks = iter([True])  # it goes on at the first look, and is gone at those behind the wish
+
+    def cut_short(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ssl_core.jobs.is_running", lambda _: next(looks, False))
+    monkeypatch.setattr("ssl_core.jobs.cancel_job", cancelled.append)
+    monkeypatch.setattr("ssl_core.commands.following.time.sleep", cut_short)
+    with pytest.raises(KeyboardInterrupt), finished_job(folder, "export"):
+        pytest.fail("it never finished")
+    assert cancelled == [folder]

@@ -3,25 +3,19 @@
 import signal
 
 import pytest
-from runs.run_folders import FAKE_WORKER, end_everything
 from test_cli import launch, run
 
 from ssl_core.loop.settings import read_loop
-from ssl_core.runs import process
 from ssl_core.runs.folder import open_run
-from ssl_core.workspace import PROJECT_ROOT
 from tests.support.loop import give_right
 
 
 @pytest.fixture
-def dataset(workspace, make_dataset, monkeypatch):
-    monkeypatch.setattr(process, "WORKER_COMMAND", FAKE_WORKER)
+def dataset(fake_worker, make_dataset, monkeypatch):
     monkeypatch.setattr("ssl_core.commands.loop._LOOK_SECONDS", 0.1)
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT_ROOT))
     made = make_dataset()
     give_right(made, range(6))
-    yield made
-    end_everything(workspace)
+    return made
 
 
 def test_it_trains_and_answers_with_the_advice(workspace, dataset):

@@ -18,7 +18,7 @@ from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, dashboard
 from tests.support.labelling import PROBE, collect, press_keys, wait_for_image, wait_until_saved
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 PICTURES = os.environ.get("HANDFUL_PICTURES")
 LABELS = 80
 STEPS = 120

@@ -1,19 +1,18 @@
 """The ways to add a dataset: a ready-made set, an upload, a path on this machine."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from pages.parts.import_form import Source, begin, chosen_source, import_form, take_source
 from pages.parts.looks import named, quiet
+from pages.parts.pathfield import source_field
 from pages.parts.session import datasets, guarded, workspace
 from pages.parts.uploader import upload_field
 from pages.parts.uploads import INSIDE, LARGEST_UPLOAD, uploaded_location
 from pages.parts.words import count
 from ssl_core.datasets.catalogue import CATALOGUE, PREFIX, CatalogueEntry
 from ssl_core.datasets.importer import ImportSource
-from ssl_core.datasets.paths import allowed_folders, allowed_source
 from ssl_core.workspace import identifier_of
 
 _UPLOAD = "upload_number"  # counts up, so that the field is empty again after an import
@@ -87,15 +86,9 @@ def uploaded() -> None:
 
 def typed_path() -> None:
     """A file or folder that this machine can read."""
-    with (
-        st.form("path-form", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        path = st.text_input("File or folder", placeholder="/home/me/images.zip", key="typed-path")
-        look = st.form_submit_button("Look inside", icon=":material/search:", type="primary")
-    folders = ", ".join(str(folder) for folder in allowed_folders())
-    quiet(f"Folders that may be read: {folders}. More with the variable HANDFUL_SOURCES.")
-    if look:
-        with guarded():
-            location = allowed_source(path.strip())
-            take_source(Source(str(location), Path(location).stem.replace("_", " ")))
+    with guarded():
+        location = source_field(
+            "typed-path", "/home/me/images.zip", "Look inside", ":material/search:"
+        )
+        if location is not None:
+            take_source(Source(str(location), location.stem.replace("_", " ")))

@@ -14,18 +14,20 @@ Value = bool | int | float | str
 _COLUMNS = 3
 
 
-def settings_form(spec: MethodSpec) -> dict[str, Value]:
-    """Draw every setting that the method reads; returns those that differ from their default."""
+def settings_form(spec: MethodSpec, place: str = "setting") -> dict[str, Value]:
+    """Draw every setting that the method reads; returns those that differ from their default.
+
+    place: forms of two places do not share what is typed.
+    """
     described = settings_of(spec)
     values: dict[str, Value] = {}
     for infos, folded in _parts(described):
-        place = st.expander("Advanced settings") if folded else st.container()
-        with place:
-            values |= _widgets(spec.name, infos)
+        with st.expander("Advanced settings") if folded else st.container():
+            values |= _widgets(f"{place}-{spec.name}", infos)
     changed = {
         info.name: values[info.name] for info in described if values[info.name] != info.default
     }
-    _differences(spec, described, changed)
+    _differences(f"{place}-{spec.name}", described, changed)
     return changed
 
 
@@ -45,6 +47,11 @@ def help_of(info: HyperparameterInfo) -> str:
     return "\n\n".join(f"{part.rstrip('.')}." for part in parts)
 
 
+def setting_text(name: str, value: Value) -> str:
+    """'reconstruction weight 3', 'learned weights on'."""
+    return f"{setting_words(name)} {_shown(value)}"
+
+
 def _parts(
     described: list[HyperparameterInfo],
 ) -> list[tuple[list[HyperparameterInfo], bool]]:
@@ -53,19 +60,15 @@ def _parts(
     return [(usual, False)] + ([(advanced, True)] if advanced else [])
 
 
-def _widgets(method: str, infos: list[HyperparameterInfo]) -> dict[str, Value]:
+def _widgets(form: str, infos: list[HyperparameterInfo]) -> dict[str, Value]:
     """The widgets in a grid, in reading order."""
     values: dict[str, Value] = {}
     for start in range(0, len(infos), _COLUMNS):
         columns = st.columns(_COLUMNS, vertical_alignment="bottom")
         for column, info in zip(columns, infos[start : start + _COLUMNS], strict=False):
             with column:
-                values[info.name] = _widget(_key(method, info), info)
+                values[info.name] = _widget(f"{form}-{info.name}", info)
     return values
-
-
-def _key(method: str, info: HyperparameterInfo) -> str:
-    return f"setting-{method}-{info.name}"
 
 
 def _widget(key: str, info: HyperparameterInfo) -> Value:
@@ -96,16 +99,14 @@ def _step(default: float) -> float:
     return float(10.0 ** (math.floor(math.log10(abs(default))) - 1))
 
 
-def _differences(
-    spec: MethodSpec, described: list[HyperparameterInfo], changed: dict[str, Value]
-) -> None:
+def _differences(form: str, described: list[HyperparameterInfo], changed: dict[str, Value]) -> None:
     """Which settings differ, and a way back."""
     if not changed:
         st.html('<p class="hf-quiet">All settings have their default.</p>')
         return
     defaults = {info.name: info.default for info in described}
     tags = " ".join(
-        tag(f"{setting_words(name)} {_shown(value)}, not {_shown(defaults[name])}", "reference")
+        tag(f"{setting_text(name, value)}, not {_shown(defaults[name])}", "reference")
         for name, value in changed.items()
     )
     with st.container(
@@ -113,13 +114,17 @@ def _differences(
     ):
         st.html(f'<p class="hf-line">{escape("Changed:")} {tags}</p>')
         st.button(
-            "Reset to defaults", on_click=_reset, args=(spec.name, described), type="tertiary"
+            "Reset to defaults",
+            key=f"{form}-reset",
+            on_click=_reset,
+            args=(form, described),
+            type="tertiary",
         )
 
 
-def _reset(method: str, described: list[HyperparameterInfo]) -> None:
+def _reset(form: str, described: list[HyperparameterInfo]) -> None:
     for info in described:
-        st.session_state[_key(method, info)] = info.default
+        st.session_state[f"{form}-{info.name}"] = info.default
 
 
 def _range(info: HyperparameterInfo) -> str:

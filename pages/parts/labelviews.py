@@ -19,22 +19,25 @@ _KEY = "label-view"
 
 def choose_view() -> str:
     """The way of labelling that is shown; `?view=` in the address names it."""
-    asked = st.query_params.get("view", ONE)
-    if asked in _VIEWS and st.session_state.get(_SEEN) != asked:
-        st.session_state[_KEY] = asked
+    state, asked = st.session_state, st.query_params.get("view", ONE)
+    asked = asked if asked in _VIEWS else ONE
+    if state.get(_SEEN) != asked or f"{_KEY}-{state.get(_TURN)}" not in state:
+        # A widget of its own, which begins there: a value that the server sets instead is lost
+        # where the page is drawn twice before the browser has shown it once.
+        state[_TURN], state[_START] = state.get(_TURN, 0) + 1, asked
     chosen = st.segmented_control(
         "Way of labelling",
         list(_VIEWS),
-        default=None if _KEY in st.session_state else ONE,
+        default=state[_START],
         required=True,
-        key=_KEY,
+        key=f"{_KEY}-{state[_TURN]}",
         format_func=lambda view: _VIEWS[view][0],
         label_visibility="collapsed",
     )
     view = chosen or ONE
     if st.query_params.get("view", ONE) != view:
         st.query_params["view"] = view
-    st.session_state[_SEEN] = view
+    state[_SEEN] = view
     return view
 
 
@@ -79,7 +82,7 @@ def _has_classes(dataset: Dataset) -> bool:
     return False
 
 
-_SEEN = "view-in-address"
+_SEEN, _TURN, _START = "view-in-address", "view-turn", "view-at-first"
 _VIEWS: dict[str, tuple[str, Callable[[Dataset], None]]] = {
     ONE: ("One at a time", _one_at_a_time),
     "grid": ("Grid", _grid),

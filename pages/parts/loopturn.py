@@ -43,27 +43,26 @@ def show_controls(dataset: Dataset, state: LoopState, runs: list[RunSummary]) ->
         return
     keys = {name: f"loop-{name}-{dataset.identifier}" for name in ("method", "by_itself", "every")}
     keys["steps"] = f"loop-steps-{dataset.identifier}-{method}"
-    left, right = st.columns([3, 2])
-    left.selectbox(
+    st.selectbox(
         "Method", list(methods), list(methods).index(method), key=keys["method"],
         format_func=method_title, on_change=_keep, args=(dataset, keys, "method"),
         help="Settings and seed are those of the last run of this method here, else its defaults. "
         "To change them, train once on the train page: the next training here takes them over.",
     )  # fmt: skip
-    right.number_input(
+    left, right = st.columns(2)
+    left.number_input(
         "Steps", 1, MOST_STEPS, steps_of(state, method, runs), 100, key=keys["steps"],
         on_change=_keep, args=(dataset, keys, "steps"),
-    )  # fmt: skip
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.toggle(
-        "Train by itself", state.by_itself, key=keys["by_itself"],
-        on_change=_keep, args=(dataset, keys, "by_itself"),
-        help="As often as so many new labels are there. What becomes due while a training goes on "
-        "waits for its end. It needs this page open, or: python -m ssl_core loop NAME --every N",
     )  # fmt: skip
     right.number_input(
         "After new labels", 1, MOST_EVERY, state.every, 5, key=keys["every"],
         on_change=_keep, args=(dataset, keys, "every"),
+    )  # fmt: skip
+    st.toggle(
+        "Train by itself", state.by_itself, key=keys["by_itself"],
+        on_change=_keep, args=(dataset, keys, "by_itself"),
+        help="As often as so many new labels are there. What becomes due while a training goes on "
+        "waits for its end. It needs this page open, or: python -m ssl_core loop NAME --every N",
     )  # fmt: skip
     st.button(
         "Train again now" if state.runs else "Train now", key="loop-now", type="primary",

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.import_board import progress_line
-from pages.parts.looks import named, quiet, tag
+from pages.parts.jobcards import ACTIVE, EVERY, ended_card, going_card, progress_line
 from pages.parts.session import guarded, workspace
 from pages.parts.words import ago, short
 from ssl_core.datasets.progress import ImportProgress
@@ -16,16 +15,17 @@ from ssl_core.predictions.jobs import (
     prediction_request,
 )
 
-_ACTIVE = ("waiting", "running")
-_EVERY = 0.7  # seconds between two looks while something goes on
 _CHOICE = "shown-prediction"
 
 
-def prediction_board(run: str) -> list[str]:
-    """Cards of what goes on or failed; looks again by itself. The finished ones, newest first."""
+def prediction_board(run: str, noun: str) -> list[str]:
+    """Cards of what goes on or failed; looks again by itself. The finished ones, newest first.
+
+    noun: what the run is asked about, in the plural.
+    """
     states = _states(run)
-    going = any(progress.state in _ACTIVE for progress in states.values())
-    st.fragment(_board, run_every=_EVERY if going else None)(run, going)
+    going = any(progress.state in ACTIVE for progress in states.values())
+    st.fragment(_board, run_every=EVERY if going else None)(run, noun, going)
     return [job for job, progress in states.items() if progress.state == "finished"]
 
 
@@ -52,42 +52,20 @@ def _states(run: str) -> dict[str, ImportProgress]:
     return {job: prediction_progress(space, job) for job in list_predictions(space, run)}
 
 
-def _board(run: str, was_going: bool) -> None:
+def _board(run: str, noun: str, was_going: bool) -> None:
     with guarded():
         states = _states(run)
         for job, progress in states.items():
-            if progress.state in _ACTIVE:
-                _going(job, progress)
-            elif progress.state != "finished":
-                _ended(job, progress)
-        if was_going and not any(progress.state in _ACTIVE for progress in states.values()):
+            if progress.state != "finished":
+                _card(job, noun, progress)
+        if was_going and not any(progress.state in ACTIVE for progress in states.values()):
             st.rerun()  # its answers appear in the page
 
 
-def _going(job: str, progress: ImportProgress) -> None:
-    with (
-        st.container(border=True, key=f"hf-card-prediction-{job}"),
-        st.container(horizontal=True, vertical_alignment="center"),
-    ):
-        with st.container(width="stretch", gap="xsmall"):
-            named(prediction_title(job), tag(progress.phase or progress.state))
-            st.progress(min(1.0, progress.done / progress.total) if progress.total else 0.0)
-            quiet(progress_line(progress) if progress.total else "One moment …")
-        if st.button("Cancel", key=f"cancel-{job}"):
-            cancel_prediction(workspace(), job)
-            st.rerun(scope="fragment")
-
-
-def _ended(job: str, progress: ImportProgress) -> None:
-    with (
-        st.container(border=True, key=f"hf-card-prediction-{job}"),
-        st.container(horizontal=True, vertical_alignment="center"),
-    ):
-        with st.container(width="stretch", gap="xsmall"):
-            cancelled = progress.state == "cancelled"
-            state = tag("cancelled") if cancelled else tag("failed", "bad")
-            named(prediction_title(job), state)
-            quiet(progress.message or "Nothing of it was kept.")
-        if st.button("Dismiss", key=f"dismiss-{job}"):
-            delete_prediction(workspace(), job)
-            st.rerun()
+def _card(job: str, noun: str, progress: ImportProgress) -> None:
+    title, space = prediction_title(job), workspace()
+    if progress.state in ACTIVE:
+        line = progress_line(progress, noun) if progress.total else "One moment …"
+        going_card(job, title, progress, line, lambda: cancel_prediction(space, job))
+    else:
+        ended_card(job, title, "", progress, lambda: delete_prediction(space, job))

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from pages.parts.looks import quiet
+from pages.parts.pathfield import source_field
 from pages.parts.runtext import run_name, started
 from pages.parts.session import guarded, workspace
 from pages.parts.uploader import upload_field
 from pages.parts.uploads import IMAGE_ENDINGS, INSIDE, uploaded_location
 from pages.parts.words import counted, plain, short
-from ssl_core.datasets.paths import allowed_folders, allowed_source
+from ssl_core.errors import UserError
 from ssl_core.methods import uses_items
 from ssl_core.predictions.jobs import numbers_beside, start_prediction
 from ssl_core.runs.folder import RunFolder
@@ -48,9 +49,17 @@ def choose_run_to_ask(runs: list[RunSummary]) -> RunSummary:
     return known[chosen]
 
 
+def noun_of_items(run: RunSummary) -> str:
+    """What the run is asked about, in the plural."""
+    try:
+        return "texts" if _taken_by(run).texts else "images"
+    except UserError:
+        return "items"
+
+
 def new_items(run: RunSummary) -> None:
     """Where the new items come from. The prediction starts as soon as they are there."""
-    takes = network_input(RunFolder(workspace().runs / run.run))
+    takes = _taken_by(run)
     way = st.segmented_control(
         "Where the new items come from",
         [UPLOAD, PATH],
@@ -74,6 +83,10 @@ def new_items(run: RunSummary) -> None:
         quiet(f"It also reads numbers beside each text, from the columns {numbers}.")
 
 
+def _taken_by(run: RunSummary) -> NetworkInput:
+    return network_input(RunFolder(workspace().runs / run.run))
+
+
 def _uploaded(run: RunSummary, takes: NetworkInput, column: str | None) -> None:
     number = st.session_state.get(_UPLOADS, 0)
     prompt = "a .csv file" if takes.texts else "images, a folder or a zip of them"
@@ -90,17 +103,11 @@ def _uploaded(run: RunSummary, takes: NetworkInput, column: str | None) -> None:
 
 
 def _typed(run: RunSummary, column: str | None) -> None:
-    with (
-        st.form("prediction-path-form", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        path = st.text_input("File or folder", placeholder="/home/me/new", key="prediction-path")
-        pressed = st.form_submit_button("Predict", icon=":material/play_arrow:", type="primary")
-    folders = ", ".join(str(folder) for folder in allowed_folders())
-    quiet(f"Folders that may be read: {folders}. More with the variable HANDFUL_SOURCES.")
-    if pressed:
-        with guarded():
-            location = allowed_source(path.strip())
+    with guarded():
+        location = source_field(
+            "prediction-path", "/home/me/new", "Predict", ":material/play_arrow:"
+        )
+        if location is not None:
             _begin(run, str(location), location.name, column)
 
 

@@ -26,7 +26,7 @@ def show_agreement(dataset: Dataset, store: LabelStore, head: Head) -> None:
     if not pairs:
         many = dataset.manifest.noun_plural
         nothing_yet(
-            "Nobody answered the same as somebody else",
+            f"No {dataset.manifest.noun} was answered by two people yet",
             f"When two people label the same {many}, both answers are kept. Let a second person "
             "open this dataset in another browser and label some that are labelled already.",
         )

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from pages.parts.looks import quiet
 from pages.parts.reviewwords import Names, way
 from pages.parts.runtext import run_name, started
 from pages.parts.session import workspace
@@ -17,7 +18,7 @@ from ssl_core.files import stamp
 from ssl_core.heads import Head
 from ssl_core.labels.review import Facets, LabelFilter, facets
 from ssl_core.labels.store import LabelStore
-from ssl_core.runs.contradictions import Opinion, opinion_of
+from ssl_core.runs.contradictions import Opinion, answers_head, opinion_of, spread_of
 from ssl_core.runs.folder import PREDICTIONS, RunFolder
 from ssl_core.runs.listing import RunSummary, list_runs
 from ssl_core.runs.told import told_by_reference
@@ -31,11 +32,15 @@ _ASKED = 3  # runs whose opinion is asked at first, the newest
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a person set. opinions: by title of the run, None where labels are ordered by time."""
+    """What a person set. opinions: by title of the run, None where labels are ordered by time.
+
+    spread: of the numbers given, in standard deviations of which a run is off; 0 of classes.
+    """
 
     wanted: LabelFilter
     opinions: Mapping[str, Opinion] | None
     identity: tuple[object, ...]  # changes with every setting
+    spread: float
 
 
 def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
@@ -50,15 +55,21 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
         origin = _any("Way of labelling", list(known.origins), way, "origin")
         span = st.selectbox("Time", list(_TIMES), key="review-time", width=150)
         order = NEWEST
-        runs = _runs(dataset) if head.name == store.head().name else {}
+        runs = _runs(dataset, head)
         if runs:
             order = st.segmented_control(
                 "Order", [CONTRADICTED, NEWEST], default=CONTRADICTED, required=True,
                 key="review-order",
                 help="Contradicted first: labels of which the runs below are surest that another "
-                "answer is right. A run that trained on a wrong label may have learnt it by heart. "
+                "answer is right; of numbers, those that the runs put farthest away. "
+                "A run that trained on a wrong label may have learnt it by heart. "
                 "Labels that are held out for the test figure are left out.",
             )  # fmt: skip
+    if not runs:
+        quiet(
+            "No finished run answers this question, so none can contradict a label of it: they "
+            "are ordered by time. A run on reference labels is not asked."
+        )
     opinions, asked = None, tuple[str, ...]()
     if order == CONTRADICTED:
         asked = tuple(
@@ -67,15 +78,16 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
                 list(runs),
                 default=list(runs)[:_ASKED],
                 format_func=lambda run: _title(runs[run]),
-                key=f"review-runs-{dataset.identifier}",
+                key=f"review-runs-{dataset.identifier}-{head.name}",
                 placeholder="Choose a run",
             )
         )
-        opinions = _opinions(dataset, store, {run: runs[run] for run in asked})
+        opinions = _opinions(dataset, store, {run: runs[run] for run in asked}, head)
     seconds = _TIMES[span]
     since = None if seconds is None else time.time() // _MINUTE * _MINUTE - seconds
     wanted = LabelFilter(value, person, origin, since)
-    return Chosen(wanted, opinions, (value, person, origin, span, order, asked))
+    spread = spread_of(store, head.name) if head.kind == "regression" else 0.0
+    return Chosen(wanted, opinions, (value, person, origin, span, order, asked), spread)
 
 
 def labels_state(store: LabelStore, head: Head) -> tuple[object, ...]:
@@ -104,8 +116,8 @@ def _any(
     )
 
 
-def _runs(dataset: Dataset) -> dict[str, RunSummary]:
-    """The finished runs on the items of this dataset that are no reference labels, newest first."""
+def _runs(dataset: Dataset, head: Head) -> dict[str, RunSummary]:
+    """The finished runs on these items that answer `head` by no reference labels, newest first."""
     return {
         run.run: run
         for run in list_runs(workspace())
@@ -113,6 +125,7 @@ def _runs(dataset: Dataset) -> dict[str, RunSummary]:
         and run.request.dataset == dataset.identifier
         and run.request.fingerprint == dataset.manifest.fingerprint
         and run.request.classes
+        and answers_head(run.request, head.name)
         and not told_by_reference(run.request, run.status.results)
     }
 
@@ -122,14 +135,14 @@ def _title(run: RunSummary) -> str:
 
 
 def _opinions(
-    dataset: Dataset, store: LabelStore, runs: Mapping[str, RunSummary]
+    dataset: Dataset, store: LabelStore, runs: Mapping[str, RunSummary], head: Head
 ) -> dict[str, Opinion]:
     """What the runs say, by their names; those that say nothing are left out."""
-    merged = tuple(sorted(store.class_table().merged.items()))
+    merged = tuple(sorted(store.class_table(head.name).merged.items()))
     found: dict[str, Opinion] = {}
     for run, summary in runs.items():
         folder = workspace().runs / run
-        opinion = _opinion(folder, stamp(folder / PREDICTIONS), merged, dataset, store)
+        opinion = _opinion(folder, stamp(folder / PREDICTIONS), merged, head.name, dataset, store)
         if opinion is not None:
             found[_title(summary)] = opinion
     return found
@@ -140,7 +153,8 @@ def _opinion(
     folder: Path,
     written: int,
     merged: tuple[tuple[int, int], ...],
+    head: str,
     _dataset: Dataset,
     _store: LabelStore,
 ) -> Opinion | None:
-    return opinion_of(_dataset, _store, RunFolder(folder))
+    return opinion_of(_dataset, _store, RunFolder(folder), head)

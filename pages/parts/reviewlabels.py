@@ -27,7 +27,7 @@ from ssl_core.labels.review import (
     labels_of,
 )
 from ssl_core.labels.store import LabelStore
-from ssl_core.runs.contradictions import most_contradicted
+from ssl_core.runs.contradictions import Opinion, contradicts, most_contradicted
 
 PAGE = 24
 _MOST_PILLS = 24  # classes; with more of them a list is searched
@@ -43,7 +43,8 @@ def show_labels(dataset: Dataset, store: LabelStore, head: Head, person: str) ->
     found = _found(labels_state(store, head), head.name, astuple(chosen.wanted), store)
     total = len(found.items)
     if chosen.opinions is not None:
-        found, _ = most_contradicted(dataset, found, list(chosen.opinions.values()))
+        opinions = list(chosen.opinions.values())
+        found, _ = most_contradicted(dataset, found, opinions, chosen.spread)
     number = len(found.items)
     if not number:
         _nothing(dataset, chosen, total)
@@ -85,7 +86,8 @@ def _nothing(dataset: Dataset, chosen: Chosen, total: int) -> None:
         nothing_yet(
             "No label is contradicted",
             f"The chosen runs give the {counted(total, 'label')} that pass the filter the same "
-            f"answer, or none. Choose other runs, or order the {many} by time.",
+            "answer, a number less than one standard deviation away, or none. Choose other runs, "
+            f"or order the {many} by time.",
         )
 
 
@@ -93,7 +95,8 @@ def _counted(chosen: Chosen, first: int, last: int, number: int, total: int) -> 
     shown = f"{count(first + 1)} to {count(last)} of {counted(number, 'label')}"
     if chosen.opinions is None:
         return shown
-    return f"{shown} that a run contradicts, of {count(total)} that pass the filter"
+    far = " by one standard deviation (SD) of all labels or more" if chosen.spread else ""
+    return f"{shown} that a run contradicts{far}, of {count(total)} that pass the filter"
 
 
 def _cards(
@@ -126,16 +129,24 @@ def _lines(names: Names, colours: Mapping[int, str], label: ReviewedLabel) -> li
 
 
 def _opinions(names: Names, chosen: Chosen, label: ReviewedLabel) -> list[str]:
-    """What the chosen runs say of a label of the main head."""
+    """What the chosen runs say of a label where they contradict it."""
     lines = []
     for title, opinion in (chosen.opinions or {}).items():
-        answer = int(opinion.answers[label.item])
-        if answer >= 0 and answer != label.value:
-            sure = share(float(opinion.confidence[label.item]), 0)
-            said = tag(f"{names.answer(label.head, answer)} · {sure}", "bad")
+        said = _said(names, opinion, label, chosen.spread)
+        if said:
             name = title.partition(" · ")[0]
-            lines.append(f'{said} <span title="{escape(title)}">{escape(name)}</span>')
+            line = f"{tag(said, 'bad')} {escape(name)}"  # the name may be cut off, its title not
+            lines.append(f'<span title="{escape(title)}">{line}</span>')
     return lines
+
+
+def _said(names: Names, opinion: Opinion, label: ReviewedLabel, spread: float) -> str:
+    """What a run says against a label, "" for nothing."""
+    strength = contradicts(opinion, label.item, label.value, spread)
+    if not strength:
+        return ""
+    sure = share(strength, 0) if opinion.confidence is not None else f"{strength:.1f} SD off"
+    return f"{names.answer(label.head, opinion.answers[label.item].item())} · {sure}"
 
 
 def _change(store: LabelStore, names: Names, label: ReviewedLabel, person: str) -> None:

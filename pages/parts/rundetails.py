@@ -155,15 +155,21 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
         else:
             with right:
                 quiet("Its method reads no labels." if given is None else "It was given no labels.")
-    with st.expander("Log", icon=":material/notes:"):
-        st.fragment(_log, key="log")(folder)
+    st.fragment(_log, key="log")(folder)
 
 
 def _log(folder: RunFolder) -> None:
-    quiet(f"The last {LOG_LINES} lines of {folder.run}/log.txt")
-    with st.container(height=320, autoscroll=True, border=False):
-        st.code(folder.log_tail(LOG_LINES) or "The log is empty.", language=None)
-    st.button("Read again", icon=":material/refresh:", key=f"log-{folder.run}")
+    """Drawn once it is opened: its part of the browser takes longer than all charts of the page."""
+    fold = st.expander(
+        "Log", icon=":material/notes:", key=f"log-open-{folder.run}", on_change="rerun"
+    )
+    if not fold.open:
+        return
+    with fold:
+        quiet(f"The last {LOG_LINES} lines of {folder.run}/log.txt")
+        with st.container(height=320, autoscroll=True, border=False):
+            st.code(folder.log_tail(LOG_LINES) or "The log is empty.", language=None)
+        st.button("Read again", icon=":material/refresh:", key=f"log-{folder.run}")
 
 
 def _plain_value(value: bool | int | float | str) -> str:

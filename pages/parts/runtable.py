@@ -21,7 +21,7 @@ from ssl_core.runs.comparison import RunGroup, differing_settings
 from ssl_core.runs.figures import group_of, unit_of
 from ssl_core.runs.listing import RunSummary
 
-_CHOSEN_AT_FIRST = 3  # groups
+FIRST_GROUPS = 3  # that are chosen at first
 _SETTING_COLUMNS = 6  # more settings than this are in the file, not in the table
 _FIGURE_COLUMNS = 6  # likewise
 _SEEN, _MAPPED = "items seen", "mapped with"
@@ -42,7 +42,8 @@ def _table(runs: Sequence[RunSummary], figures: Mapping[str, str]) -> pd.DataFra
     """As `run_table`. figures: title of a column -> name of the figure that stands in it."""
     settings = differing_settings([run.request for run in runs])
     mapped = any(run.status.results.mapping for run in runs)
-    noted = any(run.notes.tags for run in runs)
+    marked = any(run.notes.tags for run in runs)
+    noted = any(run.notes.note for run in runs)
     rows = []
     for place, run in enumerate(runs):
         results, status = run.status.results, run.status
@@ -60,7 +61,7 @@ def _table(runs: Sequence[RunSummary], figures: Mapping[str, str]) -> pd.DataFra
                 "validation accuracy": results.validation_accuracy,
                 **{title: results.figures.get(name) for title, name in figures.items()},
                 **({_MAPPED: results.mapping or None} if mapped else {}),
-                **({_TAGS: ", ".join(run.notes.tags) or None} if noted else {}),
+                **({_TAGS: ", ".join(run.notes.tags) or None} if marked else {}),
                 **({_NOTE: run.notes.note or None} if noted else {}),
                 "training time": status.seconds,
                 _SEEN: status.images_seen,
@@ -116,7 +117,7 @@ def choose_runs(
     order = _columns(table, list(figures))
     key = f"runs-{'-'.join(run.run for run in runs[:1])}-{len(runs)}"
     event = st.dataframe(
-        written(shown, {"labels": whole, _SEEN: whole, "training time": _seconds}),
+        written(shown, {"labels": whole, _SEEN: whole, "training time": seconds_text}),
         key=key,
         hide_index=True,
         column_order=order,
@@ -180,6 +181,7 @@ def _columns(table: pd.DataFrame, figures: Sequence[str]) -> list[str]:
     results = ["test accuracy", "95 % interval"] if tested else []
     mapped = [name for name in (_TAGS, _MAPPED) if name in names]
     shown = [*figures[:_FIGURE_COLUMNS], "training time", _SEEN]
+    shown += [_NOTE] if _NOTE in names else []
     return ["run", "labels", "seed", "state", *results, *mapped, *settings, *shown]
 
 
@@ -190,12 +192,12 @@ def _width(title: str, cells: Sequence[object]) -> int:
 
 
 def _first_choice(runs: Sequence[RunSummary], groups: Sequence[RunGroup]) -> list[int]:
-    ended = [group for group in groups if group.state == "finished"][:_CHOSEN_AT_FIRST]
+    ended = [group for group in groups if group.state == "finished"][:FIRST_GROUPS]
     chosen = {run.run for group in ended for run in group.runs}
     return [place for place, run in enumerate(runs) if run.run in chosen]
 
 
-def _seconds(seconds: float) -> str:
+def seconds_text(seconds: float) -> str:
     return f"{whole(seconds)} s"
 
 

@@ -8,6 +8,7 @@ from pages.parts.looks import quiet
 from pages.parts.planform import device_choice, seeds_choice
 from pages.parts.runtext import method_title
 from pages.parts.session import show_error, workspace
+from pages.parts.studysettings import method_settings, steps_text
 from pages.parts.words import counted
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
@@ -17,7 +18,8 @@ from ssl_core.methods import catalogue
 from ssl_core.runs.plan import MOST_STEPS
 from ssl_core.studies.check import MOST_DRAWS, runs_of_settings
 from ssl_core.studies.progress import advance
-from ssl_core.studies.study import Study, StudySettings, create_study
+from ssl_core.studies.settings import StudySettings
+from ssl_core.studies.study import Study, create_study
 
 _KINDS: dict[LabelKind, str] = {
     "reference": "Reference labels",
@@ -62,6 +64,8 @@ def new_study(dataset: Dataset) -> Study | None:
             dataset=dataset.identifier, kind=kind, methods=tuple(methods), budgets=numbers,
             draws=int(draws), seeds=seeds, steps=int(steps), device=device, ceiling=ceiling,
         )  # fmt: skip
+        if settings.methods:
+            settings = settings.model_copy(update=method_settings(settings))
         return _start(settings, problem or wrong)
 
 
@@ -72,7 +76,7 @@ def _start(settings: StudySettings, problem: str) -> Study | None:
     elif settings.methods:
         number = runs_of_settings(settings)
         quiet(
-            f"Makes {counted(number, 'run')} of {counted(settings.steps, 'step')} each, one after "
+            f"Makes {counted(number, 'run')} of {steps_text(settings)} each, one after "
             "the other on the device. They go on when you close this page; labels given later do "
             "not reach them."
         )

@@ -1,12 +1,17 @@
 """A study of label costs: how far it is, its curves, and which differences are ties."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.parts.costfigure import CostCurve, cost_figure
 from pages.parts.look import current_look
 from pages.parts.looks import facts, meter, quiet, tag
 from pages.parts.runtext import method_title
+from pages.parts.screens import page_of, screen
 from pages.parts.session import show_error, workspace
+from pages.parts.studysettings import show_settings
 from pages.parts.words import count, counted, duration, plain
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
@@ -19,7 +24,7 @@ from ssl_core.studies.progress import (
     study_progress,
 )
 from ssl_core.studies.results import Difference, Findings, Point, against, find
-from ssl_core.studies.study import Study, read_study
+from ssl_core.studies.study import Study, list_studies, read_study
 
 REFRESH_SECONDS = 3.0
 _ALONG = {"labels": "number of labels", "seconds": "time of labelling"}
@@ -32,7 +37,22 @@ def study_name(study: Study) -> str:
     budgets = ", ".join(count(number) for number in asked.budgets)
     methods = ", ".join(method_title(name) for name in asked.methods)
     kind = "" if asked.kind == "reference" else " · your labels"
+    kind += " · own settings" if asked.configurations or asked.own_steps else ""
     return f"{budgets} labels · {methods} · {counted(asked.draws, 'draw')}{kind}"
+
+
+def study_names(studies: Sequence[Study]) -> dict[str, str]:
+    """How each is called in a list, by its identifier; of equal ones the later have a number.
+
+    studies: newest first.
+    """
+    seen: Counter[str] = Counter()
+    names = {}
+    for study in reversed(studies):
+        name = study_name(study)
+        seen[name] += 1
+        names[study.name] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return {study.name: names[study.name] for study in studies}
 
 
 def show_study(dataset: Dataset, study: Study) -> None:
@@ -46,6 +66,8 @@ def _study(dataset: Dataset, name: str, followed: bool) -> None:
     try:
         progress = advance(workspace(), name)
     except UserError as error:
+        if name not in {study.name for study in list_studies(workspace())}:
+            st.rerun()  # somebody deleted it: the page shows another
         show_error(error)
         progress = study_progress(workspace(), read_study(workspace(), name))
     if followed and progress.is_over:
@@ -60,6 +82,7 @@ def _study(dataset: Dataset, name: str, followed: bool) -> None:
         _differences(progress.study, found)
     else:
         quiet("The curves begin here as soon as the first run has finished with a test accuracy.")
+    show_settings(progress.study.settings)
 
 
 def _state(progress: Progress) -> None:
@@ -74,16 +97,28 @@ def _state(progress: Progress) -> None:
         told["Left, about"] = duration(trained / finished * (progress.total - finished))
     facts(told)
     meter(finished, progress.total)
-    name = progress.study.name
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _buttons(progress)
+
+
+def _buttons(progress: Progress) -> None:
+    """Pausing and going on, and the way to its runs."""
+    failed, stopped = progress.ended("failed"), progress.ended("stopped")
+    study, name = progress.study, progress.study.name
     if progress.is_over and (progress.missing or failed or stopped):
         quiet(
             "The study is paused."
-            if progress.study.paused
-            else "Some runs did not finish: their messages are on the watch page."
+            if study.paused
+            else "Some runs did not finish: their messages stand with them."
         )
         st.button("Go on", key="study-go-on", on_click=_change, args=("go on", name))
     elif not progress.is_over:
         st.button("Pause", key="study-pause", on_click=_change, args=("pause", name))
+    if progress.runs:
+        st.page_link(
+            page_of("watch"), label="See its runs", icon=screen("watch").icon, width="content",
+            query_params={"dataset": study.settings.dataset, "runs": study.identity},
+        )  # fmt: skip
 
 
 def _change(what: str, name: str) -> None:
@@ -163,10 +198,15 @@ def _differences(study: Study, found: Findings) -> None:
 def _cell(difference: Difference | None) -> str:
     if difference is None:
         return "–"
-    mean = f"{100 * difference.spread.mean:+.1f}"
+    mean = _points(difference.spread.mean)
     if difference.spread.interval is None:
         return plain(f"{mean} · {_WORDS[difference.verdict]}")
-    low, high = (f"{100 * edge:+.1f}" for edge in difference.spread.interval)
+    low, high = map(_points, difference.spread.interval)
     words = _WORDS[difference.verdict]
     marked = f"**{words}**" if difference.verdict != "tie" else words
     return f"{plain(mean)} · {marked} ({plain(low)} to {plain(high)})"
+
+
+def _points(share: float) -> str:
+    """0.057 -> '+5.7'; what rounds to nothing is +0.0 on either side."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"

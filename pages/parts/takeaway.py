@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from pages.parts.jobcards import EVERY, part_done
 from pages.parts.looks import quiet
 from pages.parts.session import guarded, show_error, workspace
-from pages.parts.words import size
+from pages.parts.words import plain, size
 from ssl_core.datasets.progress import FINAL_STATES, ImportProgress
 from ssl_core.exports.contents import (
     FORMAT_TITLES,
@@ -23,7 +24,6 @@ from ssl_core.exports.jobs import (
 from ssl_core.methods import uses_items
 from ssl_core.runs.listing import RunSummary
 
-_EVERY = 0.7  # seconds between two looks while a file is made
 _WHAT: dict[ModelFormat, str] = {
     "keras": "For Python with Keras; it can be trained on.",
     "savedmodel": "For TensorFlow Serving, TensorFlow.js and Lite.",
@@ -48,7 +48,7 @@ def take_away_button(run: RunSummary) -> None:
 def _dialog(run: RunSummary) -> None:
     st.markdown(
         "One zip: the model, the names of its classes, a model card with its figures and their "
-        "intervals, and a script that runs it on a file."
+        "intervals, and a script of ten lines that runs it on a file."
     )
     form: ModelFormat = st.radio(
         "Format", FORMATS, format_func=lambda key: FORMAT_TITLES[key], key=f"format-{run.run}"
@@ -57,7 +57,7 @@ def _dialog(run: RunSummary) -> None:
     with guarded():
         job = latest_export(workspace(), run.run, form)
         there = job is not None and _state(job).state == "finished"
-        st.fragment(_export, run_every=None if there else _EVERY)(run, form)
+        st.fragment(_export, run_every=None if there else EVERY)(run, form)
 
 
 def _state(job: str) -> ImportProgress:
@@ -79,12 +79,16 @@ def _export(run: RunSummary, form: ModelFormat) -> None:
                 show_error(progress.message)
             _begin(run, form, "Try again")
         else:
-            st.progress(
-                progress.done / progress.total if progress.total else 0.0,
-                text=f"{progress.phase} …",
-            )
+            st.progress(part_done(progress), text=plain(stage_line(progress)))
             if st.button("Cancel", key=f"cancel-{job}"):
                 cancel_export(workspace(), job)
+
+
+def stage_line(progress: ImportProgress) -> str:
+    """'Stage 2 of 3: writing the model'."""
+    if not progress.total:
+        return "Starting …"
+    return f"Stage {progress.done + 1} of {progress.total}: {progress.phase}"
 
 
 def _begin(run: RunSummary, form: ModelFormat, label: str) -> None:

@@ -6,9 +6,7 @@ import shutil
 from pathlib import Path
 
 from ssl_core.commands.command import Answer, Command
-from ssl_core.commands.predict import follow
-from ssl_core.errors import UserError
-from ssl_core.files import is_special, typed_path
+from ssl_core.commands.following import file_to_write, finished
 from ssl_core.workspace import Workspace
 
 
@@ -25,30 +23,12 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _export(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from ssl_core.exports.contents import archive_path
-    from ssl_core.exports.jobs import (
-        cancel_export,
-        delete_export,
-        export_folder,
-        export_progress,
-        start_export,
-    )
+    from ssl_core.exports.jobs import WHAT, export_folder, start_export
 
-    out = typed_path(options.out)
-    if is_special(out) or not out.parent.is_dir():
-        raise UserError(f"{out} cannot be written. Expected a file in a folder that is there.")
-    job = start_export(workspace, options.run, options.format)
-    ended = False
-    try:
-        progress = follow(lambda: export_progress(workspace, job))
-        ended = True
-        if progress.state != "finished":
-            raise UserError(progress.message or "The export was cancelled.")
-        _copy(archive_path(export_folder(workspace, job)), out)
-    finally:
-        if not ended:
-            cancel_export(workspace, job)
-            follow(lambda: export_progress(workspace, job))
-        delete_export(workspace, job)
+    out = file_to_write(options.out)
+    folder = export_folder(workspace, start_export(workspace, options.run, options.format))
+    with finished(folder, WHAT):
+        _copy(archive_path(folder), out)
     size = out.stat().st_size
     payload: dict[str, object] = {
         "run": options.run,

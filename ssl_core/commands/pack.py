@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from ssl_core.commands.command import Answer, Command, tell
+from ssl_core.commands.following import file_to_write
 from ssl_core.errors import UserError
-from ssl_core.files import is_special, typed_path
+from ssl_core.files import typed_path
 from ssl_core.workspace import Workspace
 
 _TELL_SECONDS = 1.0
@@ -19,9 +20,7 @@ def _pack_arguments(parser: argparse.ArgumentParser) -> None:
 def _pack(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from ssl_core.packing.pack import pack_workspace
 
-    out = typed_path(options.out)
-    if is_special(out) or not out.parent.is_dir():
-        raise UserError(f"{out} cannot be written. Expected a file in a folder that is there.")
+    out = file_to_write(options.out)
     manifest = pack_workspace(workspace, out, _teller("packed"))
     size = out.stat().st_size
     payload: dict[str, object] = {

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ssl_core.commands.command import Answer, Command, tell
-from ssl_core.errors import UserError
-from ssl_core.files import is_special, replace_bytes, typed_path
+from ssl_core.commands.command import Answer, Command
+from ssl_core.commands.following import file_to_write, finished
+from ssl_core.files import replace_bytes, typed_path
 from ssl_core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ssl_core.datasets.progress import ImportProgress
     from ssl_core.predictions.result import PredictionResult
 
-_POLL_SECONDS = 0.2
-_TELL_SECONDS = 1.0
 _REASONS_TOLD = 20
 
 
@@ -35,50 +30,17 @@ def _predict_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _predict(workspace: Workspace, options: argparse.Namespace) -> Answer:
-    from ssl_core.predictions.jobs import (
-        cancel_prediction,
-        delete_prediction,
-        prediction_folder,
-        prediction_progress,
-        start_prediction,
-    )
+    from ssl_core.predictions.jobs import WHAT, prediction_folder, start_prediction
     from ssl_core.predictions.result import open_result
 
-    out = typed_path(options.out)
-    if is_special(out) or not out.parent.is_dir():
-        raise UserError(f"{out} cannot be written. Expected a file in a folder that is there.")
+    out = file_to_write(options.out)
     location = str(typed_path(options.source))
     job = start_prediction(workspace, options.run, location, text_column=options.text)
-    ended = False
-    try:
-        progress = follow(lambda: prediction_progress(workspace, job))
-        ended = True
-        if progress.state != "finished":
-            raise UserError(progress.message or "The prediction was cancelled.")
-        result = open_result(prediction_folder(workspace, job))
+    folder = prediction_folder(workspace, job)
+    with finished(folder, WHAT):
+        result = open_result(folder)
         replace_bytes(out, result.csv())
-        answer = _answer(options.run, str(out), result)
-    finally:
-        if not ended:
-            cancel_prediction(workspace, job)
-            follow(lambda: prediction_progress(workspace, job))
-        delete_prediction(workspace, job)
-    return answer
-
-
-def follow(look: Callable[[], ImportProgress]) -> ImportProgress:
-    """Wait for the end of a job and tell its progress once a second."""
-    from ssl_core.datasets.progress import FINAL_STATES
-
-    told, before = time.monotonic(), ""
-    while (progress := look()).state not in FINAL_STATES:
-        total = f": {progress.done:,} of {progress.total:,}" if progress.total else ""
-        line = f"{progress.phase}{total}"
-        if time.monotonic() - told >= _TELL_SECONDS and line != before:
-            told, before = time.monotonic(), line
-            tell(line)
-        time.sleep(_POLL_SECONDS)
-    return progress
+        return _answer(options.run, str(out), result)
 
 
 def _answer(run: str, out: str, result: PredictionResult) -> Answer:

@@ -1,4 +1,4 @@
-"""Verbs about studies of label costs: study, studies."""
+"""Verbs about studies of label costs: study, studies, delete-study."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draws", type=int, default=3, metavar="N", help="default 3")
     parser.add_argument("--seeds", default="0", metavar="0,1", help="default 0")
     parser.add_argument("--steps", type=int, default=1000, metavar="N", help="default 1000")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="METHOD.KEY=VALUE",
+        help="a hyperparameter of a method, or its own steps; without METHOD for all that have it; "
+        "may be given several times",
+    )
     parser.add_argument("--device", metavar="DEVICE", help="cpu, gpu:0, ... (default: first GPU)")
     parser.add_argument(
         "--labels",
@@ -47,7 +55,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _study(workspace: Workspace, options: argparse.Namespace) -> Answer:
     from ssl_core.runs.devices import list_devices
     from ssl_core.studies.progress import advance, continue_study, pause_study
-    from ssl_core.studies.study import StudySettings, create_study
+    from ssl_core.studies.settings import StudySettings, settings_from_text
+    from ssl_core.studies.study import create_study
 
     settings = StudySettings(
         dataset=dataset_called(workspace, options.name).identifier,
@@ -60,6 +69,9 @@ def _study(workspace: Workspace, options: argparse.Namespace) -> Answer:
         device=options.device or list_devices()[0].name,
         ceiling=options.ceiling,
     )
+    configurations, own_steps = settings_from_text(options.set, settings.all_methods)
+    changes = {"configurations": configurations, "own_steps": own_steps}
+    settings = settings.model_copy(update=changes)
     study = create_study(workspace, settings, options.study)
     if options.pause:
         return _answer(workspace, pause_study(workspace, study.name))
@@ -105,7 +117,8 @@ def _answer(workspace: Workspace, progress: Progress) -> Answer:
     from ssl_core.labels.store import open_labels
     from ssl_core.studies.results import find
 
-    dataset = open_dataset(workspace, progress.study.settings.dataset)
+    asked = progress.study.settings
+    dataset = open_dataset(workspace, asked.dataset)
     found = find(progress, open_labels(dataset).median_seconds())
     failed = len(progress.ended("failed"))
     payload: dict[str, object] = {
@@ -113,6 +126,8 @@ def _answer(workspace: Workspace, progress: Progress) -> Answer:
         "runs": progress.total,
         "finished": len(progress.ended("finished")),
         "failed": failed,
+        "steps": {method: asked.steps_of(method) for method in asked.all_methods},
+        "settings": asked.configurations,
         "curves": {
             method: [
                 {
@@ -157,6 +172,11 @@ def _text(progress: Progress, found: Findings) -> str:
         f"finished. Mean test accuracy over {found.unit}, by number of labels:",
         table(rows, ["method", *map(str, asked.budgets)]),
     ]
+    lines += [
+        f"{method}: {', '.join(f'{key} {value}' for key, value in changes.items())}"
+        for method in asked.all_methods
+        if (changes := asked.changes_of(method))
+    ]
     if found.ceiling:
         lines.append(f"Baseline on all reference labels: {found.ceiling.mean:.1%}")
     words = {"first": "is better than", "second": "is worse than", "tie": "ties with"}
@@ -196,7 +216,34 @@ def _studies(workspace: Workspace, options: argparse.Namespace) -> Answer:
     return Answer(payload, table(rows, ["study", "dataset", "runs finished"]))
 
 
+def _delete_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", metavar="STUDY", help="the study, as 'studies' lists it")
+    parser.add_argument(
+        "--runs",
+        action="store_true",
+        help="also delete its finished runs (default: they stay in the list of runs)",
+    )
+
+
+def _delete(workspace: Workspace, options: argparse.Namespace) -> Answer:
+    from ssl_core.studies.removal import delete_study
+
+    tell("Its runs that wait are withdrawn; those that train are stopped.")
+    removal = delete_study(workspace, options.study, with_runs=options.runs)
+    payload: dict[str, object] = {
+        "study": options.study,
+        "runs_deleted": list(removal.deleted),
+        "runs_kept": list(removal.kept),
+    }
+    text = (
+        f"Deleted {options.study}: {len(removal.deleted)} of its runs deleted, "
+        f"{len(removal.kept)} kept."
+    )
+    return Answer(payload, text)
+
+
 COMMANDS = (
     Command("study", "what labels cost against what they bring, by method", _arguments, _study),
     Command("studies", "list the studies", no_arguments, _studies),
+    Command("delete-study", "delete a study, its runs by choice", _delete_arguments, _delete),
 )

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.dataset import Kind
+from ssl_core.exports import reading
 from ssl_core.predictions.request import CLUSTERS, PredictedHead
 from ssl_core.runs.saved_model import NetworkInput
 
@@ -22,13 +23,12 @@ MODEL_NAMES: dict[ModelFormat, str] = {
     "onnx": "model.onnx",
 }
 ABOUT, CARD, SCRIPT = "about.json", "model_card.md", "predict.py"
+READING, README = "reading.py", "README.md"
 PACKAGES: dict[ModelFormat, str] = {
     "keras": "keras tensorflow",
     "savedmodel": "tensorflow",
     "onnx": "onnxruntime",
 }
-# What `keras.layers.TextVectorization` takes out of a text.
-_MARKS = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'"
 
 
 class AnsweredHead(BaseModel):
@@ -76,26 +76,50 @@ def about_model(
 
 def script(about: About, form: ModelFormat) -> str:
     """`predict.py`: runs the model on one image file, or one text, that its argument names."""
+    given = "reading.item()"
+    if about.columns:
+        given = "[reading.item(), reading.numbers()]"
+    lines = [
+        f'"""Usage: {_usage(about)}"""',
+        f"import {_FRAMEWORKS[form]}",
+        "import reading",
+        "",
+        *_asking(given, form),
+        'print(*reading.told(answers), sep="\\n")',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def readme(about: About, form: ModelFormat) -> str:
+    """`README.md`: what lies in the archive, and how it is run."""
     texts = about.kind == "texts"
     packages = f"numpy {'' if texts else 'pillow '}{PACKAGES[form]}"
     lines = [
-        f'"""python {SCRIPT} {"TEXT" if texts else "IMAGE"}   (pip install {packages})"""',
-        "import json, pathlib, sys",
-        "import numpy as np",
-        f"import {_FRAMEWORKS[form]}",
-        *([] if texts else ["from PIL import Image, ImageOps"]),
+        f"# {FORMAT_TITLES[form]} model made with Handful",
         "",
-        "here = pathlib.Path(__file__).parent",
-        f'about = json.loads((here / "{ABOUT}").read_text(encoding="utf-8"))',
-        *(_TEXT_LINES if texts else _IMAGE_LINES),
-        *_asking(bool(about.columns), form),
-        'for entry in about["heads"]:',
-        '    head, found = entry["head"], np.asarray(answers[entry["output"]])[0]',
-        '    sure = f"{found.max():.1%}" if head["classes"] else head["unit"]',
-        '    answer = head["classes"][found.argmax()] if head["classes"] else f"{found[0]:.4g}"',
-        "    print(f\"{head['title']}: {answer} {sure}\")",
+        "Python 3.11 or newer, in this folder:",
+        "",
+        f"    pip install {packages}",
+        f"    {_usage(about)}",
+        "",
+        f"- `{MODEL_NAMES[form]}`: the model.",
+        f"- `{SCRIPT}`: loads it and asks it about one {'text' if texts else 'image'}.",
+        f"- `{READING}`: reads {'a text' if texts else 'an image'} as the training did, and says "
+        "the answers in words.",
+        f"- `{ABOUT}`: what the model takes, and what its outputs mean.",
+        f"- `{CARD}`: what it learned from, how good it is, what it is not for.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def files_beside_the_model(about: About, form: ModelFormat) -> dict[str, str]:
+    """What goes into the archive with the model but for its card: name -> content."""
+    return {
+        ABOUT: about.model_dump_json(indent=1),
+        SCRIPT: script(about, form),
+        READING: Path(reading.__file__).read_text(encoding="utf-8"),
+        README: readme(about, form),
+    }
 
 
 _FRAMEWORKS: dict[ModelFormat, str] = {
@@ -103,60 +127,36 @@ _FRAMEWORKS: dict[ModelFormat, str] = {
     "savedmodel": "tensorflow as tf",
     "onnx": "onnxruntime",
 }
-# The same pixels as `ssl_core.datasets.decode.decode`.
-_IMAGE_LINES = (
-    'height, width, channels = about["shape"]',
-    "image = Image.open(sys.argv[1])",
-    "image.draft(None, (2 * width, 2 * height))",
-    "image = ImageOps.exif_transpose(image)",
-    'if image.mode[0] in "IF":  # more than 8 bits a pixel',
-    "    values = np.asarray(image).astype(np.float32)",
-    '    tops = (65535,) if image.mode.startswith("I;16") else (1, 255, 65535)',
-    "    values *= 255 / next(top for top in tops if values.max() <= top)",
-    "    image = Image.fromarray(np.rint(values).astype(np.uint8))",
-    'alpha = "transparency" in image.info or image.mode[-1] in "Aa"',
-    'image = image.convert("RGBA" if alpha else "L" if image.mode in ("1", "L") else "RGB")',
-    "scale = min(width / image.width, height / image.height)",
-    "inner = [max(1, round(side * scale)) for side in image.size]",
-    "scaled = image.resize(inner, Image.Resampling.BICUBIC, reducing_gap=3.0)",
-    'image = Image.new(image.mode, (width, height), "black")',
-    "image.paste(scaled, ((width - inner[0]) // 2, (height - inner[1]) // 2))",
-    "if alpha:",
-    '    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)',
-    'image = np.asarray(image.convert("RGB" if channels == 3 else "L"), np.float32) / 255',
-    "item = image.reshape(1, height, width, channels)",
-)
-_TEXT_LINES = (
-    'place = {word.encode(): number for number, word in enumerate(about["vocabulary"])}',
-    f"plain = sys.argv[1].encode().translate(None, {_MARKS.encode()!r}).lower()",
-    'words = [place.get(word, 1) for word in plain.split()][: about["shape"][0]]',
-    'item = np.array([words + [0] * (about["shape"][0] - len(words))], np.int32)',
-)
 
 
-def _asking(numbers: bool, form: ModelFormat) -> list[str]:
-    """Load the model and bring its answers to a dictionary by the name of the output."""
-    model = f'"{MODEL_NAMES[form]}"'
-    every = "[item, numeric]" if numbers else "[item]"
-    given = every if numbers else "item"
-    known = 'numeric = np.array([about["means"]], np.float32)  # your numbers, if you know them'
+def _usage(about: About) -> str:
+    return f"python {SCRIPT} {'TEXT' if about.kind == 'texts' else 'IMAGE'}"
+
+
+def _asking(given: str, form: ModelFormat) -> list[str]:
+    """Load the model and bring its answers to a dictionary by the name of the output.
+
+    given: what it is asked with, as Python.
+    """
+    model = f'reading.HERE / "{MODEL_NAMES[form]}"'
+    every = given if given.startswith("[") else f"[{given}]"
     asking: dict[ModelFormat, list[str]] = {
         "keras": [
-            f"model = keras.models.load_model(here / {model}, compile=False)",
+            f"model = keras.models.load_model({model}, compile=False)",
             f"answers = model.predict({given}, verbose=0)",
         ],
         "savedmodel": [
-            f"model = tf.saved_model.load(str(here / {model}))",
+            f"model = tf.saved_model.load(str({model}))",
             f"answers = model.serve({given})",
         ],
         "onnx": [
-            f"model = onnxruntime.InferenceSession(here / {model})",
+            f"model = onnxruntime.InferenceSession({model})",
             f"given = zip([one.name for one in model.get_inputs()], {every})",
             "names = [one.name for one in model.get_outputs()]",
             "answers = dict(zip(names, model.run(names, dict(given))))",
         ],
     }
-    return [*([known] if numbers else []), *asking[form]]
+    return asking[form]
 
 
 def archive_name(run: str, form: ModelFormat) -> str:

@@ -1,7 +1,5 @@
 """Exports as processes of their own: converting a model takes the framework."""
 
-import shutil
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,15 +9,14 @@ from pydantic import BaseModel, ConfigDict
 from ssl_core.datasets.progress import ImportProgress
 from ssl_core.errors import UserError
 from ssl_core.exports.contents import FORMATS, ModelFormat
-from ssl_core.files import read_json, write_json
-from ssl_core.jobs import cancel_job, is_running, new_job_name, progress_of, start_process
+from ssl_core.files import read_json
+from ssl_core.jobs import REQUEST, begin_job, cancel_job, delete_job, progress_of, remove_old_jobs
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.saved_model import network_input
 from ssl_core.workspace import Workspace, checked_identifier
 
-WHAT, REQUEST = "export", "request.json"
+WHAT = "export"
 COMMAND = "ssl_core.training.export"
-_OLD = 24 * 3600.0  # seconds after which an archive is removed; it can be made again
 
 
 class ExportRequest(BaseModel):
@@ -36,21 +33,10 @@ def start_export(workspace: Workspace, run: str, form: ModelFormat) -> str:
     if form not in FORMATS:
         raise UserError(f"There is no format {form!r}. Expected one of: {', '.join(FORMATS)}.")
     network_input(open_run(workspace, run))
-    _remove_old(workspace)
+    remove_old_jobs(workspace.exports)  # an archive can be made again
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    job = new_job_name()
-    folder = workspace.exports / job
-    try:
-        folder.mkdir()
-        request = ExportRequest(run=run, form=form, created=created)
-        write_json(folder / REQUEST, request.model_dump(mode="json"))
-        start_process(folder, COMMAND)
-    except OSError as error:
-        raise UserError(
-            f"The export could not be started: {error.strerror or error}. Make room on the disk, "
-            "or make the workspace writable."
-        ) from error
-    return job
+    request = ExportRequest(run=run, form=form, created=created)
+    return begin_job(workspace.exports, request, COMMAND, WHAT)
 
 
 def export_folder(workspace: Workspace, job: str) -> Path:
@@ -82,12 +68,5 @@ def cancel_export(workspace: Workspace, job: str) -> None:
 
 
 def delete_export(workspace: Workspace, job: str) -> None:
-    """Remove an export that has ended."""
-    shutil.rmtree(export_folder(workspace, job), ignore_errors=True)
-
-
-def _remove_old(workspace: Workspace) -> None:
-    for path in workspace.exports.glob("*"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _OLD and not is_running(path):
-                shutil.rmtree(path, ignore_errors=True)
+    """Remove an export that has ended. Raises UserError while it runs."""
+    delete_job(export_folder(workspace, job), WHAT)

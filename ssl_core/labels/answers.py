@@ -7,19 +7,15 @@ from datetime import UTC, datetime
 import numpy as np
 
 from ssl_core.heads import Head
-from ssl_core.labels.class_table import read_classes
+from ssl_core.labels.class_table import ClassTable, read_classes
 from ssl_core.labels.event_log import past_actions
 from ssl_core.labels.events import Answer, CurrentLabels, PastAction, RecentLabel
 from ssl_core.labels.head_table import read_heads
+from ssl_core.labels.in_force import InForce, as_classes
 
 MEDIAN_OVER = 500  # latest timed labels
 _ROWS_OF_AN_ITEM = 20  # looked through, a head and a person each
 
-# SQLite takes the bare columns beside MAX() from the row that has the maximum.
-_CURRENT = """
-SELECT item, value, MAX(sequence) FROM current
-WHERE head = ? AND kind = 'label' GROUP BY item ORDER BY item
-"""
 _LATEST = """
 SELECT events.event, current.item, current.value, current.person, events.origin, events.seconds,
     events.created
@@ -32,12 +28,6 @@ ORDER BY current.sequence DESC LIMIT ?
 """
 _LATEST_ITEMS = """
 SELECT item FROM current WHERE kind = 'label' AND value IS NOT NULL ORDER BY sequence DESC LIMIT ?
-"""
-_ORIGINS = """
-SELECT events.origin, COUNT(*)
-FROM (SELECT value, MAX(sequence) AS sequence FROM current
-    WHERE head = ? AND kind = 'label' GROUP BY item) AS latest JOIN events USING (sequence)
-WHERE latest.value IS NOT NULL GROUP BY events.origin ORDER BY COUNT(*) DESC, events.origin
 """
 _LAST_LABEL = """
 SELECT sequence FROM current WHERE head = ? AND kind = 'label' AND value IS NOT NULL
@@ -62,28 +52,11 @@ WHERE kind = 'label' AND item IN ({}) GROUP BY item, head
 """
 
 
-def state_of(connection: sqlite3.Connection) -> tuple[int, int]:
-    """The newest event and how many classes were merged: the answers that count now follow from
-    these, and stay as they are while a loan or a setting is written."""
-    newest, merged = connection.execute(
-        "SELECT (SELECT MAX(sequence) FROM events), COUNT(merged_into) FROM classes"
-    ).fetchone()
-    return int(newest or 0), int(merged)
-
-
-def read_current(connection: sqlite3.Connection, head: Head) -> CurrentLabels:
+def current_of(found: InForce, head: Head, table: ClassTable) -> CurrentLabels:
     """The latest answer of any person for each item, merges resolved, sorted by item."""
-    rows = [(item, value) for item, value, _ in connection.execute(_CURRENT, (head.name,))]
-    given = [(item, value) for item, value in rows if value is not None]
-    if head.kind == "regression":
-        pairs = np.array(given, dtype=np.float64).reshape(-1, 2)
-        return CurrentLabels(pairs[:, 0].astype(np.int64), np.ascontiguousarray(pairs[:, 1]))
-    table = read_classes(connection, head.name)
-    array = np.array(given, dtype=np.int64).reshape(-1, 2)
-    values = array[:, 1].astype(np.int32)
-    for source in table.merged:
-        values[array[:, 1] == source] = table.resolve(source)
-    return CurrentLabels(items=np.ascontiguousarray(array[:, 0]), values=values)
+    chosen = found.latest & found.given
+    items, values = (found.rows[name][chosen] for name in ("item", "value"))
+    return CurrentLabels(items, values if head.kind == "regression" else as_classes(values, table))
 
 
 def read_recent(connection: sqlite3.Connection, head: Head, limit: int) -> list[RecentLabel]:
@@ -126,9 +99,13 @@ def read_answers(
     return found
 
 
-def read_origin_counts(connection: sqlite3.Connection, head: str) -> dict[str, int]:
+def origins_of(found: InForce) -> dict[str, int]:
     """Origin -> how many of the answers that count now, the most frequent first."""
-    return dict(connection.execute(_ORIGINS, (head,)).fetchall())
+    places = found.rows["origin"][found.latest & found.given]
+    counts = zip(
+        found.origins, np.bincount(places, minlength=len(found.origins)).tolist(), strict=True
+    )
+    return dict(sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0])))
 
 
 def read_last_label(connection: sqlite3.Connection, head: str) -> int:

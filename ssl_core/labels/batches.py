@@ -11,13 +11,23 @@ from ssl_core.labels.events import LabelEvent
 from ssl_core.labels.store import LabelStore
 
 IMPORTED: Final = "imported"
+# From one name to the next in the index, so that only the labels of the latest batches are read.
 _BATCHES = """
-SELECT batch, GROUP_CONCAT(DISTINCT events.person), MIN(events.origin), MIN(created), COUNT(*),
-    COUNT(current.sequence)
-FROM events LEFT JOIN current ON current.item = events.item AND current.head = events.head
+WITH RECURSIVE named (batch) AS (
+    SELECT MIN(batch) FROM events WHERE batch IS NOT NULL
+    UNION ALL
+    SELECT (SELECT MIN(batch) FROM events WHERE batch > named.batch) FROM named
+        WHERE named.batch IS NOT NULL),
+latest (batch, newest) AS (
+    SELECT batch, (SELECT MAX(sequence) FROM events
+        WHERE events.batch = named.batch AND kind = 'label') AS newest
+    FROM named WHERE batch IS NOT NULL ORDER BY newest DESC LIMIT ?)
+SELECT latest.batch, GROUP_CONCAT(DISTINCT events.person), MIN(events.origin), MIN(created),
+    COUNT(*), COUNT(current.sequence)
+FROM latest CROSS JOIN events ON events.batch = latest.batch AND events.kind = 'label'
+LEFT JOIN current ON current.item = events.item AND current.head = events.head
     AND current.person = events.person AND current.sequence = events.sequence
-WHERE batch IS NOT NULL AND events.kind = 'label'
-GROUP BY batch ORDER BY MAX(events.sequence) DESC LIMIT ?
+GROUP BY latest.batch ORDER BY newest DESC
 """
 _OF_BATCH = """
 SELECT event, person, item, head, origin FROM events

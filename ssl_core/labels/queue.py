@@ -40,8 +40,7 @@ def asked_heads(store: LabelStore) -> list[Head]:
 def complete_items(store: LabelStore) -> NDArray[np.int64]:
     """The items that have all answers: (n,), int64, ascending."""
     items = [store.current(head.name).items for head in asked_heads(store)]
-    found, answers = np.unique(np.concatenate(items), return_counts=True)
-    return found[answers == len(items)] if len(items) > 1 else items[0]
+    return np.flatnonzero(np.bincount(np.concatenate(items)) == len(items)).astype(np.int64)
 
 
 def next_items(
@@ -76,9 +75,10 @@ def queue_for(
     skipping one again puts it behind all others.
     """
     names = [head.name for head in asked_heads(store)]
+    # Before the answers: who answers gives the loan back, and must not be seen with neither.
+    lent = lent_to_others(store, person, time.time()) if person else set()
     dealt_with, waiting = _progress(dataset, store, names)
     ordering, runs = ordering_of(dataset, store, choice)
-    lent = lent_to_others(store, person, time.time()) if person else set()
     again = {item: why for item, why in _asked_again(store, ordering).items() if item not in lent}
     order = cached_order(dataset)
     fresh = order[dealt_with[order] < len(names)]

@@ -9,21 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssl_core.labels.answers import Resolver
-from ssl_core.labels.class_table import ClassTable, read_classes
 from ssl_core.labels.events import Answer
-from ssl_core.labels.head_table import find_head, read_heads
+from ssl_core.labels.head_table import read_heads
+from ssl_core.labels.in_force import InForce, as_classes
 from ssl_core.labels.store import LabelStore
 
-_FOUND = """
-SELECT current.sequence, current.item, current.value
-FROM current JOIN events USING (sequence)
-WHERE current.head = ? AND current.kind = 'label' AND current.value IS NOT NULL
-"""
-# The answer that counts is the latest of any person.
-_COUNTS = """ AND current.sequence = (
-    SELECT MAX(other.sequence) FROM current AS other
-    WHERE other.item = current.item AND other.head = current.head AND other.kind = 'label')
-"""
 _SHOWN = """
 SELECT events.sequence, event, events.item, events.head, events.value, events.person, origin,
     seconds, created, batch, NOT EXISTS (
@@ -33,10 +23,6 @@ SELECT events.sequence, event, events.item, events.head, events.value, events.pe
 FROM events WHERE events.sequence IN ({})
 """
 _IN_FORCE = "SELECT sequence FROM current WHERE kind = 'label' AND value IS NOT NULL"
-_FACETS = """
-SELECT DISTINCT current.person, events.origin FROM current JOIN events USING (sequence)
-WHERE current.head = ? AND current.kind = 'label' AND current.value IS NOT NULL
-"""
 _HISTORY = """
 SELECT kind, head, value, person, origin, seconds, created, batch, undone.sequence IS NOT NULL
 FROM events LEFT JOIN undone USING (sequence) WHERE item = ? ORDER BY events.sequence DESC LIMIT ?
@@ -119,21 +105,37 @@ def find_labels(
     store: LabelStore, chosen: LabelFilter | None = None, head: str | None = None
 ) -> FoundLabels:
     """The labels of `head` (None: the main one) that pass the filter, newest first."""
-    wanted = chosen or LabelFilter()
+    asked, found = store.head(head), store.in_force(head)
+    places = np.flatnonzero(_passes(found, chosen or LabelFilter()))
+    places = places[np.argsort(-found.rows["sequence"][places])]
+    sequences, items, values = (found.rows[name][places] for name in ("sequence", "item", "value"))
+    labels = FoundLabels(sequences, items, values)
+    if asked.kind == "regression":
+        return labels
+    # Read after the answers: no class is ever taken away, so that each of them is known.
+    labels = replace(labels, values=as_classes(values, store.class_table(head)))
+    wanted = chosen.value if chosen else None
+    return labels if wanted is None else labels.chosen(np.flatnonzero(labels.values == wanted))
 
-    def work(connection: sqlite3.Connection) -> FoundLabels:
-        asked = find_head(read_heads(connection), head)
-        table = read_classes(connection, asked.name)
-        query, bound = _query(wanted, asked.name, table)
-        rows = connection.execute(query, bound).fetchall()
-        sequences = np.array([row[0] for row in rows], np.int64)
-        items = np.array([row[1] for row in rows], np.int64)
-        if asked.kind == "regression":
-            return FoundLabels(sequences, items, np.array([row[2] for row in rows], np.float64))
-        values = np.array([table.resolve(row[2]) for row in rows], np.int32)
-        return FoundLabels(sequences, items, values)
 
-    return store.read(work)
+def _passes(found: InForce, wanted: LabelFilter) -> NDArray[np.bool_]:
+    """(n,): which answers pass all of the filter but its class."""
+    rows, passed = found.rows, found.given
+    if wanted.person is None:
+        passed = passed & found.latest
+    else:
+        passed = passed & (rows["person"] == _place(found.people, wanted.person))
+    if wanted.origin is not None:
+        passed = passed & (rows["origin"] == _place(found.origins, wanted.origin))
+    if wanted.since is not None:
+        passed = passed & (rows["created"] >= wanted.since)
+    if wanted.until is not None:
+        passed = passed & (rows["created"] < wanted.until)
+    return passed
+
+
+def _place(names: tuple[str, ...], name: str) -> int:
+    return names.index(name) if name in names else -1
 
 
 def labels_of(store: LabelStore, sequences: Sequence[int]) -> list[ReviewedLabel]:
@@ -181,13 +183,12 @@ def item_history(store: LabelStore, item: int, limit: int = 100) -> list[PastEve
 def facets(store: LabelStore, head: str | None = None) -> Facets:
     """Who gave the answers to `head` that are in force, and in which ways; both in order."""
 
-    def work(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-        asked = find_head(read_heads(connection), head)
-        return connection.execute(_FACETS, (asked.name,)).fetchall()
-
-    pairs = store.read(work)
-    people, origins = ({pair[place] for pair in pairs} for place in (0, 1))
-    return Facets(tuple(sorted(people)), tuple(sorted(origins)))
+    found = store.in_force(head)
+    people, origins = (
+        sorted(names[place] for place in np.unique(found.rows[column][found.given]).tolist())
+        for names, column in ((found.people, "person"), (found.origins, "origin"))
+    )
+    return Facets(tuple(people), tuple(origins))
 
 
 def _reviewed(
@@ -198,23 +199,3 @@ def _reviewed(
     for label in (ReviewedLabel(*row) for row in rows):
         value = resolve(label.head, label.value)
         yield replace(label, value=value, counts=bool(label.counts))
-
-
-def _query(wanted: LabelFilter, head: str, table: ClassTable) -> tuple[str, list[Answer | str]]:
-    query, bound = _FOUND, list[Answer | str]([head])
-    if wanted.person is None:
-        query += _COUNTS
-    if wanted.value is not None:
-        same = [wanted.value, *(one for one in table.merged if table.resolve(one) == wanted.value)]
-        query += f" AND current.value IN ({','.join('?' * len(same))})"
-        bound += same
-    for condition, value in (
-        ("current.person = ?", wanted.person),
-        ("events.origin = ?", wanted.origin),
-        ("events.created >= ?", wanted.since),
-        ("events.created < ?", wanted.until),
-    ):
-        if value is not None:
-            query += f" AND {condition}"
-            bound.append(value)
-    return f"{query} ORDER BY current.sequence DESC", bound

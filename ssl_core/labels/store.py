@@ -24,6 +24,7 @@ from ssl_core.labels.events import (
     RecentLabel,
 )
 from ssl_core.labels.head_table import find_head, read_heads
+from ssl_core.labels.in_force import InForce, KeptAnswers
 from ssl_core.labels.label_file import Found, LabelFile
 from ssl_core.labels.people import plain_name, read_names, set_name
 from ssl_core.labels.sent import read_sent, send
@@ -47,7 +48,8 @@ class LabelStore(LabelFile):
         self._noun = dataset.manifest.noun_plural
         self._pool = int(np.count_nonzero(dataset.splits != TEST))
         self._splits, self._kept_aside = dataset.splits, dataset.held_out
-        self._cached: dict[str | None, tuple[tuple[int, int], CurrentLabels]] = {}
+        self._kept: dict[str, KeptAnswers] = {}
+        self._cached: dict[str, tuple[InForce, dict[int, int], CurrentLabels]] = {}
 
     # Answers
 
@@ -63,16 +65,23 @@ class LabelStore(LabelFile):
     def current(self, head: str | None = None) -> CurrentLabels:
         """The answers that count now. Do not write to the arrays: they are shared."""
 
-        def work(connection: sqlite3.Connection) -> CurrentLabels:
-            state = answers.state_of(connection)
-            known = self._cached.get(head)
-            if known is None or known[0] != state:
-                asked = find_head(read_heads(connection), head)
-                known = (state, answers.read_current(connection, asked))
-                self._cached[head] = known
-            return known[1]
+        def work(connection: sqlite3.Connection, asked: Head) -> CurrentLabels:
+            found, table = self._found(connection, asked), read_classes(connection, asked.name)
+            known = self._cached.get(asked.name)
+            if known is None or known[0] is not found or known[1] != table.merged:
+                known = (found, table.merged, answers.current_of(found, asked, table))
+                self._cached[asked.name] = known
+            return known[2]
 
-        return self.read(work)
+        return self._of_head(head, work)
+
+    def in_force(self, head: str | None = None) -> InForce:
+        """The last answer of each person to a head. Do not write to the arrays: they are shared."""
+        return self._of_head(head, self._found)
+
+    def _found(self, connection: sqlite3.Connection, asked: Head) -> InForce:
+        """Called while reading, which one thread does at a time."""
+        return self._kept.setdefault(asked.name, KeptAnswers(asked.name)).up_to_date(connection)
 
     def answers_of(self, items: Sequence[int]) -> dict[int, dict[str, Answer]]:
         """Item -> head -> the answer that counts now, for those of `items` that have any."""
@@ -80,9 +89,11 @@ class LabelStore(LabelFile):
 
     def counts(self, head: str | None = None) -> dict[int, int]:
         """Labelled items of every live class, by class identifier; 0 where there are none."""
-        values, totals = np.unique(self.current(head).values, return_counts=True)
-        found = dict(zip(values.tolist(), totals.tolist(), strict=True))
-        return {one.identifier: found.get(one.identifier, 0) for one in self.classes(head)}
+        live = [one.identifier for one in self.classes(head)]
+        if not live:
+            return {}
+        totals = np.bincount(self.current(head).values.astype(np.int64), minlength=max(live) + 1)
+        return {identifier: int(totals[identifier]) for identifier in live}
 
     def total(self, head: str | None = None) -> int:
         """How many items are labelled."""
@@ -98,7 +109,7 @@ class LabelStore(LabelFile):
 
     def origin_counts(self, head: str | None = None) -> dict[str, int]:
         """How many of the answers that count now came each way, the most frequent first."""
-        return self._of_head(head, lambda read, asked: answers.read_origin_counts(read, asked.name))
+        return answers.origins_of(self.in_force(head))
 
     def history(self, person: str, limit: int = 30) -> list[PastAction]:
         """What `person` did by hand and may still undo, newest first."""

@@ -3,19 +3,15 @@
 import sqlite3
 from dataclasses import dataclass
 
-from ssl_core.labels.answers import Resolver
+import numpy as np
+
+from ssl_core.heads import Head
+from ssl_core.labels.class_table import ClassTable
 from ssl_core.labels.draw import PERSON as REFERENCE
 from ssl_core.labels.events import Answer
-from ssl_core.labels.head_table import find_head, read_heads
+from ssl_core.labels.in_force import InForce, as_classes
 from ssl_core.labels.store import LabelStore
 
-_SEVERAL = """
-SELECT item, person, value, sequence FROM current
-WHERE head = ? AND kind = 'label' AND value IS NOT NULL AND person != ? AND item IN (
-    SELECT item FROM current WHERE head = ? AND kind = 'label' AND value IS NOT NULL
-        AND person != ? GROUP BY item HAVING COUNT(*) > 1)
-ORDER BY item, sequence
-"""
 _ANSWERED_BEFORE = """
 SELECT 1 FROM events WHERE item = ? AND head = ? AND person = ? AND kind = 'label'
     AND sequence < ? AND sequence NOT IN (SELECT sequence FROM undone) LIMIT 1
@@ -36,28 +32,34 @@ def unsettled(store: LabelStore, head: str | None = None) -> list[int]:
     after another one had.
     """
 
+    asked = store.head(head)
+    several = _opinions(store.in_force(asked.name), store.class_table(asked.name), asked)
+    differing = {item: given for item, given in several.items() if _differ(given)}
+
     def work(connection: sqlite3.Connection) -> list[int]:
-        name = find_head(read_heads(connection), head).name
         open_items = [
             (given[-1].sequence, item)
-            for item, given in _opinions(connection, head).items()
-            if _differ(given) and not _answered_again(connection, name, item, given)
+            for item, given in differing.items()
+            if not _answered_again(connection, asked.name, item, given)
         ]
         return [item for _, item in sorted(open_items)]
 
     return store.read(work)
 
 
-def _opinions(connection: sqlite3.Connection, head: str | None) -> dict[int, list[_Opinion]]:
+def _opinions(found: InForce, table: ClassTable, asked: Head) -> dict[int, list[_Opinion]]:
     """Item -> the answers of people, the longest ago first, where there are two or more."""
-    asked = find_head(read_heads(connection), head)
-    resolve = Resolver(connection)
-    found: dict[int, list[_Opinion]] = {}
-    values = (asked.name, REFERENCE, asked.name, REFERENCE)
-    for item, person, value, sequence in connection.execute(_SEVERAL, values):
-        opinion = _Opinion(person, resolve(asked.name, value), sequence)
-        found.setdefault(item, []).append(opinion)
-    return found
+    by_people = np.array([person != REFERENCE for person in found.people], np.bool_)
+    rows = found.rows[found.given]
+    rows = rows[by_people[rows["person"]]]
+    same = rows["item"][1:] == rows["item"][:-1]
+    rows = rows[np.append(False, same) | np.append(same, False)] if len(rows) else rows
+    values = rows["value"] if asked.kind == "regression" else as_classes(rows["value"], table)
+    opinions: dict[int, list[_Opinion]] = {}
+    for row, value in zip(rows, values.tolist(), strict=True):
+        opinion = _Opinion(found.people[row["person"]], value, int(row["sequence"]))
+        opinions.setdefault(int(row["item"]), []).append(opinion)
+    return opinions
 
 
 def _differ(given: list[_Opinion]) -> bool:

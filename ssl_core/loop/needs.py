@@ -86,8 +86,10 @@ def unsure_items(
     found = [one.identifier for one in store.classes() if one.name == name]
     if answers is None or not found or len(answers.classes) != dataset.manifest.count:
         return []
-    pool = np.setdiff1d(pool_of(dataset), store.current().items)
-    taken = pool[answers.classes[pool] == found[0]]
+    free = np.ones(dataset.manifest.count, np.bool_)
+    free[store.current().items] = False
+    pool = pool_of(dataset)
+    taken = pool[free[pool] & (answers.classes[pool] == found[0])]
     order = np.argsort(answers.confidence[taken], kind="stable")[:limit]
     chosen: list[int] = taken[order].tolist()
     return chosen

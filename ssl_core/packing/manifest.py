@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 MANIFEST = "handful.json"
 FORMAT = 1
 # Made again when needed, or of one machine alone.
-LEFT_OUT = frozenset({"imports", "downloads", "locks", "log", "exports"})
+LEFT_OUT = frozenset({"imports", "downloads", "locks", "log", "exports", "archives"})
 DATASETS, RUNS, PREDICTIONS = "datasets", "runs", "predictions"
 BLOCK = 1 << 20  # bytes that are copied at once
 _LONGEST = 4096  # letters of a path

@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from ssl_core.packing.manifest import (
     Manifest,
     PackedFile,
 )
+from ssl_core.packing.progress import Counter, Progress
 from ssl_core.predictions.jobs import prediction_progress
 from ssl_core.predictions.request import is_prediction
 from ssl_core.runs.folder import REQUEST, RunFolder
@@ -33,7 +34,6 @@ from ssl_core.runs.supervision import process_alive, true_status
 from ssl_core.runs.version import code_version
 from ssl_core.workspace import Workspace
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
 _DATABASE_ENDINGS = (".sqlite",)
 _BESIDE_A_DATABASE = (".sqlite-wal", ".sqlite-shm", ".sqlite-journal")
 _ATTEMPTS_SECONDS = 30.0  # that a busy database is waited for
@@ -55,7 +55,7 @@ def pack_workspace(
     Runs that still go on are left out. Databases are copied as they are at one moment, while
     people go on labelling. Raises UserError.
     """
-    if target.resolve().is_relative_to(workspace.root):
+    if _would_be_packed(workspace, target):
         raise UserError(
             f"{target} lies inside the workspace that is packed. Choose a file outside of it."
         )
@@ -77,6 +77,21 @@ def pack_workspace(
     finally:
         part.unlink(missing_ok=True)
     return files
+
+
+def what_is_packed(workspace: Workspace) -> tuple[list[str], int, list[str]]:
+    """Units, `datasets/mnist` for one, their bytes together, and what is left out in sentences."""
+    found = _found(workspace)
+    total = sum(path.stat().st_size for unit in found.units for path in _files_in(unit))
+    units = [unit.relative_to(workspace.root).as_posix() for unit in found.units]
+    return units, total, found.left_out
+
+
+def _would_be_packed(workspace: Workspace, target: Path) -> bool:
+    resolved = target.resolve()
+    if not resolved.is_relative_to(workspace.root):
+        return False
+    return resolved.relative_to(workspace.root).parts[0] not in LEFT_OUT
 
 
 def _found(workspace: Workspace) -> _Found:
@@ -128,15 +143,13 @@ def _write(workspace: Workspace, found: _Found, part: Path, progress: Progress) 
             f"The workspace has {total / 1e6:,.0f} MB, and the disk of {part.parent} has "
             f"{free / 1e6:,.0f} MB free. Make room, or write the archive to another disk."
         )
-    done = 0
+    counter = Counter(total, progress)
     packed: list[PackedFile] = []
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in paths:
             name = path.relative_to(workspace.root).as_posix()
             with _steady(path) as source:
-                packed.append(_add(archive, source, name))
-            done += packed[-1].bytes
-            progress(min(done, total), total)
+                packed.append(_add(archive, source, name, counter))
         manifest = Manifest(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             code_version=code_version(),
@@ -174,7 +187,7 @@ def _steady(path: Path) -> Iterator[Path]:
         yield copy
 
 
-def _add(archive: zipfile.ZipFile, source: Path, name: str) -> PackedFile:
+def _add(archive: zipfile.ZipFile, source: Path, name: str, counter: Counter) -> PackedFile:
     digest, size = hashlib.sha256(), 0
     entry = zipfile.ZipInfo(name, time.localtime(max(source.stat().st_mtime, 315619200))[:6])
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -183,4 +196,5 @@ def _add(archive: zipfile.ZipFile, source: Path, name: str) -> PackedFile:
             digest.update(block)
             size += len(block)
             packed.write(block)
+            counter.add(len(block))
     return PackedFile(path=name, bytes=size, sha256=digest.hexdigest())

@@ -7,7 +7,8 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,10 +24,10 @@ from ssl_core.packing.manifest import (
     is_safe,
     unit_of,
 )
+from ssl_core.packing.progress import Counter, Progress
 from ssl_core.workspace import Workspace
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all
-_MANIFEST_BYTES = 1 << 30
+_MANIFEST_BYTES = 200_000_000  # of a million files and more
 _SPARE = 10**8  # bytes that stay free on the disk
 _DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
 
@@ -38,16 +39,42 @@ def unpack_workspace(
 
     Nothing that is there is replaced: where a name is taken, nothing is unpacked. Raises UserError.
     """
+    with _told(source, workspace), zipfile.ZipFile(source) as archive:
+        manifest = _manifest(archive, source)
+        units = units_of(manifest)
+        _refuse_taken(workspace, units)
+        _check_room(workspace, manifest)
+        with tempfile.TemporaryDirectory(dir=workspace.root, prefix=".unpack-") as folder:
+            staged = Path(folder)
+            _unpack(archive, manifest, staged, progress)
+            _move(staged, workspace, units)
+    return manifest
+
+
+def read_manifest(source: Path, workspace: Workspace) -> Manifest:
+    """What lies in the archive `source`, before it is unpacked into `workspace`.
+
+    Raises UserError where it is no archive of a workspace.
+    """
+    with _told(source, workspace), zipfile.ZipFile(source) as archive:
+        return _manifest(archive, source)
+
+
+def units_of(manifest: Manifest) -> list[str]:
+    """What is taken or left as a whole, in order; `datasets/mnist` for one."""
+    return sorted({unit_of(file.path) for file in manifest.files})
+
+
+def taken_units(workspace: Workspace, units: Sequence[str]) -> list[str]:
+    """Those that the workspace has already."""
+    return [unit for unit in units if os.path.lexists(workspace.root / unit)]
+
+
+@contextmanager
+def _told(source: Path, workspace: Workspace) -> Iterator[None]:
+    """What goes wrong with an archive as a UserError."""
     try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = _manifest(archive, source)
-            units = sorted({unit_of(file.path) for file in manifest.files})
-            _refuse_taken(workspace, units)
-            _check_room(workspace, manifest)
-            with tempfile.TemporaryDirectory(dir=workspace.root, prefix=".unpack-") as folder:
-                staged = Path(folder)
-                _unpack(archive, manifest, staged, progress)
-                _move(staged, workspace, units)
+        yield
     except OSError as error:
         raise UserError(
             f"{source} could not be unpacked into {workspace.root}: {error.strerror or error}. "
@@ -59,7 +86,6 @@ def unpack_workspace(
             f"{source} is no archive of a workspace, or it is damaged{reason}. Expected a file "
             "that the verb pack wrote: copy it again."
         ) from error
-    return manifest
 
 
 def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
@@ -90,7 +116,7 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
 
 
 def _refuse_taken(workspace: Workspace, units: Sequence[str]) -> None:
-    taken = [unit for unit in units if os.path.lexists(workspace.root / unit)]
+    taken = taken_units(workspace, units)
     if taken:
         listed = ", ".join(taken[:5]) + (f" and {len(taken) - 5} more" if len(taken) > 5 else "")
         raise UserError(
@@ -110,17 +136,14 @@ def _check_room(workspace: Workspace, manifest: Manifest) -> None:
 
 
 def _unpack(archive: zipfile.ZipFile, manifest: Manifest, staged: Path, progress: Progress) -> None:
-    total = sum(file.bytes for file in manifest.files)
-    done = 0
+    counter = Counter(sum(file.bytes for file in manifest.files), progress)
     for file in manifest.files:
         target = staged / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        _copy(archive, file, target)
-        done += file.bytes
-        progress(done, total)
+        _copy(archive, file, target, counter)
 
 
-def _copy(archive: zipfile.ZipFile, file: PackedFile, target: Path) -> None:
+def _copy(archive: zipfile.ZipFile, file: PackedFile, target: Path, counter: Counter) -> None:
     """Unpack one file and compare it with the list; never more bytes than are listed."""
     digest, left = hashlib.sha256(), file.bytes
     with archive.open(file.path) as packed, target.open("xb") as stream:
@@ -130,6 +153,7 @@ def _copy(archive: zipfile.ZipFile, file: PackedFile, target: Path) -> None:
                 break
             digest.update(block)
             stream.write(block)
+            counter.add(len(block))
         stream.flush()
         os.fsync(stream.fileno())
     if left != 0 or digest.hexdigest() != file.sha256:

@@ -1,6 +1,5 @@
 """Predictions as processes of their own: the framework never enters the process of the pages."""
 
-import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +7,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ssl_core.datasets.dataset import open_dataset
-from ssl_core.datasets.progress import FINAL_STATES, ImportProgress
+from ssl_core.datasets.progress import ImportProgress
 from ssl_core.errors import UserError
-from ssl_core.files import read_json, write_json
-from ssl_core.jobs import cancel_job, new_job_name, progress_of, start_process
-from ssl_core.predictions.request import REQUEST, PredictionRequest, is_prediction
+from ssl_core.files import read_json
+from ssl_core.jobs import REQUEST, begin_job, cancel_job, delete_job, progress_of
+from ssl_core.predictions.request import PredictionRequest, is_prediction
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.saved_model import network_input
@@ -40,18 +39,7 @@ def start_prediction(
         text_column=text_column or None,
     )
     _forget_runs_that_are_gone(workspace)
-    job = new_job_name()
-    folder = workspace.predictions / job
-    try:
-        folder.mkdir()
-        write_json(folder / REQUEST, request.model_dump(mode="json"))
-        start_process(folder, COMMAND)
-    except OSError as error:
-        raise UserError(
-            f"The prediction could not be started: {error.strerror or error}. Make room on the "
-            "disk, or make the workspace writable."
-        ) from error
-    return job
+    return begin_job(workspace.predictions, request, COMMAND, WHAT)
 
 
 def numbers_beside(workspace: Workspace, request: RunRequest) -> tuple[str, ...]:
@@ -103,9 +91,7 @@ def cancel_prediction(workspace: Workspace, job: str) -> None:
 
 def delete_prediction(workspace: Workspace, job: str) -> None:
     """Remove a prediction that has ended. Raises UserError while it runs."""
-    if prediction_progress(workspace, job).state not in FINAL_STATES:
-        raise UserError("This prediction still runs. Cancel it first.")
-    shutil.rmtree(prediction_folder(workspace, job), ignore_errors=True)
+    delete_job(prediction_folder(workspace, job), WHAT)
 
 
 def _forget_runs_that_are_gone(workspace: Workspace) -> None:

@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.dataset import Kind, SkippedFile
 from ssl_core.heads import HeadKind
+from ssl_core.jobs import REQUEST
 from ssl_core.runs.request import RunRequest
 
-REQUEST, DESCRIPTION, RESULT = "request.json", "result.json", "result.npz"
+DESCRIPTION, RESULT = "result.json", "result.npz"
 ITEMS, NUMERIC = "items.npy", "numeric.npy"
 NAMES, NAME_PLACES = "names.jsonl", "names.idx.npy"
 TEXTS, TEXT_PLACES = "texts.jsonl", "texts.idx.npy"

@@ -203,6 +203,11 @@ class RunFolder:
         archive = self._prediction_arrays("clusters", "probabilities")
         return None if archive is None else archive.get("clusters")
 
+    def answers_to(self, head: str, what: str) -> NDArray[Any] | None:
+        """(count,), `<head>/<what>` of a head after the first; None where there is none."""
+        archive = self._prediction_arrays(f"{head}/{what}", "probabilities")
+        return None if archive is None else archive.get(f"{head}/{what}")
+
     def embeddings(self) -> NDArray[np.float16] | None:
         """(count, d), float16 features of every item, by its last weights.
 

@@ -7,19 +7,19 @@ import os
 import secrets
 import shutil
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, replace_bytes, sync_folder, write_json
 from ssl_core.labels.snapshot import Snapshot, draw_roles
+from ssl_core.locks import only_one
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters
 from ssl_core.runs.folder import LABELS, REQUEST, STATUS, RunFolder, open_run
@@ -48,6 +48,7 @@ __all__ = [
 ]
 
 _ENDING_SECONDS = 10.0  # between a final state and the end of its process
+_START_LOCK_SECONDS, _RUN_LOCK_SECONDS = 60.0, 30.0  # that another process is waited for
 _KEY_SECONDS = 24 * 3600.0  # how long a repeated request is recognised
 
 
@@ -61,7 +62,8 @@ def create_runs(workspace: Workspace, plan: RunPlan, request_key: str | None = N
         return _make(workspace, plan, None)
     name = hashlib.sha256(request_key.encode()).hexdigest()[:32]
     answer = workspace.locks / f"request-{name}.json"
-    with FileLock(workspace.locks / "requests.lock", timeout=60):
+    requests = workspace.locks / "requests.lock"
+    with only_one(requests, "The start of runs", _START_LOCK_SECONDS):
         _forget_old_keys(workspace)
         if answer.exists():
             runs = read_json(answer)["runs"]
@@ -81,7 +83,8 @@ def stop_run(workspace: Workspace, run: str, patience: float = PATIENCE_SECONDS)
 def resume_run(workspace: Workspace, run: str) -> None:
     """Let a stopped or failed run go on from its last checkpoint.
 
-    Pressed twice, it starts once. Raises UserError where there is nothing to go on with.
+    Pressed twice, it starts once. Raises UserError where there is nothing to go on with, or where
+    another process keeps hold of the run.
     """
     folder = open_run(workspace, run)
     with _only_one(workspace, run):
@@ -99,7 +102,7 @@ def resume_run(workspace: Workspace, run: str) -> None:
 
 
 def delete_run(workspace: Workspace, run: str) -> None:
-    """Remove a run with everything it made. Raises UserError while it is alive."""
+    """Remove a run with everything it made. Raises UserError while it is alive or held."""
     folder = open_run(workspace, run)
     with _only_one(workspace, run):
         alive = true_status(folder).state in ("queued", "running")
@@ -249,9 +252,9 @@ def _refuse_resume(workspace: Workspace, folder: RunFolder, status: RunStatus) -
         )
 
 
-def _only_one(workspace: Workspace, run: str) -> FileLock:
+def _only_one(workspace: Workspace, run: str) -> AbstractContextManager[None]:
     """Held while a run is resumed or deleted, over all processes of the workspace."""
-    return FileLock(workspace.locks / f"run-{run}.lock", timeout=30)
+    return only_one(workspace.locks / f"run-{run}.lock", f"The run {run!r}", _RUN_LOCK_SECONDS)
 
 
 def _forget_old_keys(workspace: Workspace) -> None:

@@ -1,18 +1,17 @@
 """What the saved network of a run takes in, read from `model.keras` without a framework."""
 
-import json
 import zipfile
-from collections.abc import Iterator
+import zlib
 from dataclasses import dataclass
-from typing import Any
 
 from ssl_core.errors import UserError
 from ssl_core.methods import named_afterwards, uses_items
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.model_parts import read_parts
 
 MODEL = "model.keras"
-_CONFIGURATION = "config.json"  # inside the archive that a .keras file is
-_READABLE = (OSError, KeyError, ValueError, IndexError, TypeError, zipfile.BadZipFile)
+_DAMAGED = (OSError, LookupError, ValueError, TypeError, RecursionError)
+_DAMAGED_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -25,16 +24,18 @@ class NetworkInput:
 
 
 def network_input(folder: RunFolder) -> NetworkInput:
-    """What the network of a finished run is asked with. Raises UserError where there is none."""
+    """What the network of a finished run is asked with.
+
+    Raises UserError where there is none, and where it is made of parts that no method uses.
+    """
     check_answers(folder)
     try:
-        with zipfile.ZipFile(folder.path / MODEL) as archive:
-            layers = list(_layers(json.loads(archive.read(_CONFIGURATION))))
-        inputs = [one["config"] for one in layers if one["class_name"] == "InputLayer"]
-        scaled = [one["config"] for one in layers if one["class_name"] == "Normalization"]
+        parts = read_parts(folder.path / MODEL, folder.run)
+        inputs = [one["config"] for one in parts if one["class_name"] == "InputLayer"]
+        scaled = [one["config"] for one in parts if one["class_name"] == "Normalization"]
         shape = tuple(int(side) for side in inputs[0]["batch_shape"][1:])
         means = tuple(float(mean) for mean in scaled[0]["mean"]) if scaled else ()
-    except _READABLE as error:
+    except (*_DAMAGED, *_DAMAGED_ARCHIVE) as error:
         raise UserError(
             f"The model of run {folder.run!r} is missing or cannot be read. Train again."
         ) from error
@@ -61,15 +62,3 @@ def names_classes(folder: RunFolder) -> bool:
     request = folder.request()
     mapped = folder.status().results.mapping or not named_afterwards(request.method)
     return bool(request.classes) and bool(mapped)
-
-
-def _layers(node: Any) -> Iterator[dict[str, Any]]:
-    """Every layer in a saved configuration, those inside of others too, in order."""
-    if isinstance(node, list):
-        for one in node:
-            yield from _layers(one)
-    elif isinstance(node, dict):
-        if "class_name" in node and isinstance(node.get("config"), dict):
-            yield node
-        for one in node.values():
-            yield from _layers(one)

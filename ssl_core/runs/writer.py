@@ -181,6 +181,8 @@ class RunWriter:
             elif name != "probabilities":
                 number = found.shape[1] == 1
                 arrays[f"{name}/predicted"] = found[:, 0] if number else chosen(found)
+                if not number:
+                    arrays[f"{name}/confidence"] = found.max(axis=1).astype(np.float16)
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         replace_bytes(self.path / PREDICTIONS, buffer.getvalue())

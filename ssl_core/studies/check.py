@@ -8,7 +8,7 @@ from ssl_core.labels.given import GivenLabels, label_order
 from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named
 from ssl_core.runs.plan import RunPlan, check_plan
-from ssl_core.studies.study import StudySettings
+from ssl_core.studies.settings import StudySettings
 from ssl_core.workspace import Workspace
 
 MOST_RUNS = 500
@@ -59,6 +59,12 @@ def _numbers(settings: StudySettings) -> Iterator[str]:
 
 
 def _methods(settings: StudySettings) -> Iterator[str]:
+    absent = {*settings.configurations, *settings.own_steps} - set(settings.all_methods)
+    if absent:
+        yield (
+            f"Settings are given for {', '.join(sorted(absent))}, and the study compares "
+            f"{', '.join(settings.all_methods)}. Leave them out, or add the method."
+        )
     for name in settings.all_methods:
         needs = method_named(name).needs
         if not needs.uses_items or needs.heads[0] > 1:
@@ -93,7 +99,8 @@ def _material(workspace: Workspace, settings: StudySettings) -> Iterator[str]:
         plan = RunPlan(
             dataset=settings.dataset,
             method=method,
-            steps=settings.steps,
+            configuration=settings.configurations.get(method, {}),
+            steps=settings.steps_of(method),
             seeds=settings.seeds,
             device=settings.device,
             given=given,

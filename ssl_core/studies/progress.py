@@ -1,13 +1,11 @@
 """Letting a study go on: its runs are made a few at a time, by whoever looks or ends next."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-
-from filelock import FileLock, Timeout
 
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.errors import UserError
+from ssl_core.locks import only_one
 from ssl_core.runs.launch import create_runs, resume_run, stop_run
 from ssl_core.runs.listing import RunSummary, list_runs
 from ssl_core.runs.status import FINAL_STATES
@@ -51,12 +49,21 @@ class Progress:
 def study_progress(workspace: Workspace, study: Study) -> Progress:
     """What has become of the runs of a study."""
     runs: dict[Cell, RunSummary] = {}
-    for run in list_runs(workspace):  # newest first
+    for run in runs_of_study(workspace, study):
         cell = run.request.cell
-        if cell is not None and cell.identity == study.identity:
+        if cell is not None:
             place = Cell(run.request.method, cell.budget, cell.draw, run.request.seed)
             runs.setdefault(place, run)
     return Progress(study, runs)
+
+
+def runs_of_study(workspace: Workspace, study: Study) -> list[RunSummary]:
+    """The runs that a study has made and that are still there, newest first."""
+    return [
+        run
+        for run in list_runs(workspace)
+        if run.request.cell is not None and run.request.cell.identity == study.identity
+    ]
 
 
 def advance(workspace: Workspace, name: str) -> Progress:
@@ -66,7 +73,7 @@ def advance(workspace: Workspace, name: str) -> Progress:
     so that it goes on with nobody watching. Called by several at once, each run is made once.
     Raises UserError where a run cannot be made.
     """
-    with _only_one(workspace, name):
+    with study_lock(workspace, name):
         study = read_study(workspace, name)
         progress = study_progress(workspace, study)
         room = MOST_ALIVE - len(progress.alive)
@@ -86,7 +93,7 @@ def advance(workspace: Workspace, name: str) -> Progress:
 
 def pause_study(workspace: Workspace, name: str) -> Progress:
     """Make no more runs and stop those that are alive; `continue_study` goes on with them."""
-    with _only_one(workspace, name):
+    with study_lock(workspace, name):
         study = read_study(workspace, name).model_copy(update={"paused": True})
         write_study(workspace, study)
         progress = study_progress(workspace, study)
@@ -97,7 +104,7 @@ def pause_study(workspace: Workspace, name: str) -> Progress:
 
 def continue_study(workspace: Workspace, name: str) -> Progress:
     """Go on: resume what was stopped or failed, at most three, then make what is missing."""
-    with _only_one(workspace, name):
+    with study_lock(workspace, name):
         progress = study_progress(workspace, read_study(workspace, name))
         room = MOST_ALIVE - len(progress.alive)
         chosen = progress.ended("stopped", "failed")[: max(0, room)]
@@ -105,24 +112,12 @@ def continue_study(workspace: Workspace, name: str) -> Progress:
     # paused study stays so until they are resumed, so that nobody fills the room with new runs.
     for run in chosen:
         resume_run(workspace, run.run)
-    with _only_one(workspace, name):
+    with study_lock(workspace, name):
         study = read_study(workspace, name).model_copy(update={"paused": False})
         write_study(workspace, study)
     return advance(workspace, name)
 
 
-@contextmanager
-def _only_one(workspace: Workspace, name: str) -> Iterator[None]:
+def study_lock(workspace: Workspace, name: str) -> AbstractContextManager[None]:
     """Held while a study is changed, over all processes. Raises UserError where it stays taken."""
-    lock = FileLock(workspace.locks / f"study-{name}.lock", timeout=_LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UserError(
-            f"The study {name!r} has been in use by another process for {_LOCK_SECONDS:g} s. "
-            "Try again in a moment."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    return only_one(workspace.locks / f"study-{name}.lock", f"The study {name!r}", _LOCK_SECONDS)

@@ -1,6 +1,5 @@
 """A study of label costs: methods, numbers of labels, draws and seeds, and the runs they make."""
 
-import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,47 +12,14 @@ from pydantic import BaseModel, ConfigDict
 from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.files import replace_bytes
-from ssl_core.labels.given import GivenLabels, LabelKind, label_order
+from ssl_core.labels.given import GivenLabels, label_order
 from ssl_core.labels.store import open_labels
-from ssl_core.methods import method_named
 from ssl_core.runs.plan import RunPlan
 from ssl_core.runs.request import StudyCell
+from ssl_core.studies.settings import StudySettings
 from ssl_core.workspace import Workspace, checked_identifier
 
 STUDY = "study.json"
-_BASELINE = "supervised"  # learns from the labels alone
-
-
-class StudySettings(BaseModel):
-    """What a person chooses. The baseline takes part whether or not it is among the methods."""
-
-    model_config = ConfigDict(frozen=True)
-    dataset: str
-    kind: LabelKind = "reference"
-    methods: tuple[str, ...]
-    budgets: tuple[int, ...]  # labels to train and validate on
-    draws: int = 3  # other choices of the labels
-    seeds: tuple[int, ...] = (0,)  # runs on the same labels
-    steps: int = 1000
-    device: str = "cpu"
-    ceiling: bool = False  # the baseline on all reference labels beside, once for each seed
-
-    @property
-    def baseline(self) -> str:
-        """What a study is read against: supervised training, on texts the first method chosen."""
-        texts = bool(self.methods) and method_named(self.methods[0]).needs.item == "text"
-        return self.methods[0] if texts else _BASELINE
-
-    @property
-    def all_methods(self) -> tuple[str, ...]:
-        """The baseline first, each method once."""
-        return tuple(dict.fromkeys((self.baseline, *self.methods)))
-
-    @property
-    def name(self) -> str:
-        """A name for a study with these settings, the same for the same settings."""
-        digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:6]
-        return f"{self.dataset[:60].rstrip('-_')}-{digest}"
 
 
 class Cell(NamedTuple):
@@ -101,7 +67,8 @@ class Study(BaseModel):
         return RunPlan(
             dataset=self.settings.dataset,
             method=cell.method,
-            steps=self.settings.steps,
+            configuration=self.settings.configurations.get(cell.method, {}),
+            steps=self.settings.steps_of(cell.method),
             seeds=(cell.seed,),
             device=self.settings.device,
             given=self._labels(dataset, cell),
@@ -130,6 +97,7 @@ def create_study(workspace: Workspace, settings: StudySettings, name: str = "") 
     """
     from ssl_core.studies.check import check_settings
 
+    settings = settings.in_order()
     chosen = checked_identifier(name or settings.name)
     known = workspace.studies / chosen / STUDY
     if known.exists():

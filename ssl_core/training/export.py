@@ -11,29 +11,28 @@ import numpy as np
 
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.datasets.decoder import CancelledError
-from ssl_core.datasets.progress import ImportProgress, Reporter
+from ssl_core.datasets.progress import ImportProgress
 from ssl_core.errors import UserError
 from ssl_core.exports.card import model_card
 from ssl_core.exports.contents import (
-    ABOUT,
     CARD,
     MODEL_NAMES,
-    SCRIPT,
     About,
     ModelFormat,
     about_model,
     archive_path,
-    script,
+    files_beside_the_model,
 )
-from ssl_core.exports.jobs import REQUEST, WHAT, ExportRequest
+from ssl_core.exports.jobs import WHAT, ExportRequest
 from ssl_core.files import read_json
-from ssl_core.jobs import Cancelled, Tell, perform
+from ssl_core.jobs import REQUEST, Cancelled, Tell, perform
 from ssl_core.predictions.request import heads_of_run
 from ssl_core.runs.folder import RunFolder, open_run
-from ssl_core.runs.saved_model import MODEL, names_classes, network_input
+from ssl_core.runs.saved_model import names_classes, network_input
 from ssl_core.workspace import Workspace
 
 PROBABILITIES, CLUSTERS = "probabilities", "clusters"
+_STAGES = ("loading the model", "writing the model", "packing the files")
 
 
 def main(folder: Path) -> None:
@@ -50,22 +49,25 @@ def main(folder: Path) -> None:
 def _export(
     workspace: Workspace, request: ExportRequest, folder: Path, tell: Tell, cancelled: Cancelled
 ) -> None:
-    run, report = open_run(workspace, request.run), Reporter(tell)
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        content = Path(name)
-        report.phase("loading the model", None)
-        network, about = loaded(workspace, run)
+    run = open_run(workspace, request.run)
+
+    def begin(stage: int) -> None:
         if cancelled():
             raise CancelledError
-        report.phase("writing the model", None)
+        tell(ImportProgress(state="running", phase=_STAGES[stage], done=stage, total=len(_STAGES)))
+
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        content = Path(name)
+        begin(0)
+        network, about = loaded(workspace, run)
+        begin(1)
         write_model(network, about, content / MODEL_NAMES[request.form], request.form)
-        (content / ABOUT).write_text(about.model_dump_json(indent=1), encoding="utf-8")
-        (content / CARD).write_text(model_card(run, about), encoding="utf-8")
-        (content / SCRIPT).write_text(script(about, request.form), encoding="utf-8")
-        files = sorted(path for path in content.rglob("*") if path.is_file())
-        report.phase("packing", len(files))
-        _pack(content, files, archive_path(folder), report, cancelled)
-    tell(ImportProgress(state="finished", done=len(files), total=len(files)))
+        beside = {CARD: model_card(run, about), **files_beside_the_model(about, request.form)}
+        for title, text in beside.items():
+            (content / title).write_text(text, encoding="utf-8")
+        begin(2)
+        _pack(content, archive_path(folder), cancelled)
+    tell(ImportProgress(state="finished", done=len(_STAGES), total=len(_STAGES)))
 
 
 def loaded(workspace: Workspace, run: RunFolder):
@@ -75,11 +77,10 @@ def loaded(workspace: Workspace, run: RunFolder):
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"  # what SavedModel and ONNX are written by
-    import keras
-
     from ssl_core.training.inputs import vocabulary_of
+    from ssl_core.training.loading import saved_network
 
-    network = keras.models.load_model(run.path / MODEL, compile=False)
+    network = saved_network(run)
     clusters = _clusters_of(network)
     heads = heads_of_run(run.request(), clusters, names_classes(run))
     if not heads:
@@ -164,12 +165,10 @@ def _columns(workspace: Workspace, run: RunFolder, count: int) -> tuple[str, ...
     return tuple(f"number {place + 1}" for place in range(count))
 
 
-def _pack(
-    content: Path, files: list[Path], target: Path, report: Reporter, cancelled: Cancelled
-) -> None:
+def _pack(content: Path, target: Path, cancelled: Cancelled) -> None:
     part = target.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for done, path in enumerate(files):
+        for path in sorted(path for path in content.rglob("*") if path.is_file()):
             if cancelled():
                 raise CancelledError
             with (
@@ -177,7 +176,6 @@ def _pack(
                 path.open("rb") as stream,
             ):
                 shutil.copyfileobj(stream, entry)
-            report.done(done + 1)
     os.replace(part, target)
 
 

@@ -19,7 +19,7 @@ from ssl_core.datasets.lines import read_lines
 from ssl_core.datasets.progress import ImportProgress, Reporter
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, write_json
-from ssl_core.jobs import Cancelled, Tell, perform
+from ssl_core.jobs import REQUEST, Cancelled, Tell, perform
 from ssl_core.predictions.items import Prepared, prepare_images, prepare_texts
 from ssl_core.predictions.jobs import WHAT, numbers_beside
 from ssl_core.predictions.request import (
@@ -27,7 +27,6 @@ from ssl_core.predictions.request import (
     DESCRIPTION,
     ITEMS,
     NUMERIC,
-    REQUEST,
     RESULT,
     TEXTS,
     Description,
@@ -36,7 +35,7 @@ from ssl_core.predictions.request import (
     heads_of_run,
 )
 from ssl_core.runs.folder import RunFolder, open_run
-from ssl_core.runs.saved_model import MODEL, NetworkInput, names_classes, network_input
+from ssl_core.runs.saved_model import NetworkInput, names_classes, network_input
 from ssl_core.workspace import Workspace
 
 PROBABILITIES = "probabilities"
@@ -129,12 +128,11 @@ def _answers(
 ) -> dict[str, NDArray[np.float32]]:
     """What the network says: name of the output -> (count, ...)."""
     _choose_cpu()
-    import keras
-
     from ssl_core.training.data import as_network_input
+    from ssl_core.training.loading import saved_network
     from ssl_core.training.parts import batch_size
 
-    network = keras.models.load_model(run.path / MODEL, compile=False)
+    network = saved_network(run)
     count = len(asked.inputs)
     size = batch_size(count, asked.inputs.shape[1:3])
     report.phase("asking the model", count)

@@ -1,6 +1,5 @@
 """Models that leave: the same answers in every format, and a script that runs alone."""
 
-import json
 import os
 import subprocess
 import sys
@@ -16,16 +15,26 @@ import tensorflow as tf
 from PIL import Image
 
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.datasets.decoder import CancelledError
+from ssl_core.datasets.progress import ImportProgress
 from ssl_core.errors import UserError
 from ssl_core.exports import jobs
 from ssl_core.exports.card import model_card
-from ssl_core.exports.contents import FORMATS, About, ModelFormat, archive_path
+from ssl_core.exports.contents import (
+    FORMATS,
+    MODEL_NAMES,
+    PACKAGES,
+    About,
+    ModelFormat,
+    archive_path,
+)
 from ssl_core.files import replace_bytes
 from ssl_core.methods import catalogue
 from ssl_core.predictions.request import PredictedHead
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.saved_model import NetworkInput
 from ssl_core.runs.status import Results, RunStatus
+from ssl_core.training import export
 from ssl_core.training.export import about_model, loaded, write_model
 from ssl_core.workspace import Workspace
 from tests.support.jobs import ended
@@ -85,7 +94,12 @@ def test_the_archive_holds_a_model_its_card_and_a_script_that_runs(
     card = (folder / "model_card.md").read_text()
     assert dataset.manifest.fingerprint in card
     assert "95 % interval" in card
-    assert len((folder / "predict.py").read_text().splitlines()) <= 38
+    assert len((folder / "predict.py").read_text().splitlines()) <= 10
+    beside = {"README.md", "about.json", "model_card.md", "predict.py", "reading.py"}
+    assert beside == {path.name for path in folder.iterdir()} - {MODEL_NAMES[form]}
+    readme = (folder / "README.md").read_text()
+    assert f"pip install numpy pillow {PACKAGES[form]}\n" in readme
+    assert "python predict.py IMAGE\n" in readme
 
 
 def network_cases() -> list[str]:
@@ -182,17 +196,26 @@ def test_every_method_is_in_one_of_the_cases() -> None:
     assert {name.partition(" with")[0] for name in network_cases()} | left_out == set(catalogue())
 
 
-def test_the_script_reads_texts_as_the_training_did() -> None:
-    from ssl_core.exports.contents import script
-    from ssl_core.training.texts import tokens_by_vocabulary
-
-    vocabulary = ("", "[UNK]", "good", "bad", "isnt")
-    about = about_model(NetworkInput((6,), True), (), (), vocabulary)
-    lines = script(about, "onnx").splitlines()
-    chosen = [line for line in lines if line.startswith(("place", "plain", "words", "item"))]
-    text = "GOOD, bad! isn't it? ÄH good"
-    scope = {"about": json.loads(about.model_dump_json()), "np": np}
-    scope["sys"] = type("sys", (), {"argv": ["", text]})
-    exec("\n".join(chosen), scope)
-    np.testing.assert_array_equal(scope["item"], tokens_by_vocabulary([text], vocabulary, 6))
-    assert "TEXT" in lines[0]
+def test_every_stage_is_told_and_can_be_cancelled(
+    workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(workspace, make_dataset())
+    about = About(kind="images", shape=(8, 8, 1), columns=(), means=(), heads=())
+    monkeypatch.setattr(export, "loaded", lambda *_: (None, about))
+    monkeypatch.setattr(export, "write_model", lambda *given: given[2].write_bytes(b"model"))
+    request = jobs.ExportRequest(run=folder.name, form="onnx", created="2026-01-01T00:00:00Z")
+    told: list[ImportProgress] = []
+    export._export(workspace, request, tmp_path, told.append, lambda: False)
+    assert [(one.done, one.total) for one in told] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert [one.phase for one in told[:3]] == [
+        "loading the model",
+        "writing the model",
+        "packing the files",
+    ]
+    for stage in range(3):
+        told.clear()
+        with pytest.raises(CancelledError):
+            export._export(
+                workspace, request, tmp_path, told.append, lambda stage=stage: len(told) == stage
+            )
+        assert len(told) == stage

@@ -28,11 +28,6 @@ def give(store: LabelStore, item: int, value: int) -> None:
     assert store.append([sent]) == [event]
 
 
-@pytest.fixture
-def store(make_dataset: MakeDataset) -> LabelStore:
-    return open_labels(make_dataset())
-
-
 def test_keys_are_digits_then_letters_that_streamlit_leaves_free() -> None:
     assert KEYS.startswith("1234567890abde")
     assert len(set(KEYS)) == len(KEYS) == 34

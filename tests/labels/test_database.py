@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
 
 import pytest
 from label_events import answers, as_version_3, label, skip
@@ -12,19 +11,7 @@ from ssl_core.errors import UserError
 from ssl_core.labels import answers as label_answers
 from ssl_core.labels import event_log
 from ssl_core.labels.database import DATABASE, SCHEMA_VERSION, version_of
-from ssl_core.labels.store import LabelStore, open_labels
-
-MakeDataset = Callable[..., Dataset]
-
-
-@pytest.fixture
-def dataset(make_dataset: MakeDataset) -> Dataset:
-    return make_dataset()
-
-
-@pytest.fixture
-def store(dataset: Dataset) -> LabelStore:
-    return open_labels(dataset)
+from ssl_core.labels.store import LabelStore
 
 
 def test_a_damaged_file_is_told_and_left_alone(dataset: Dataset) -> None:

@@ -28,11 +28,6 @@ def dataset(workspace: Workspace) -> Dataset:
     return make_texts(workspace, count=60, test=12)
 
 
-@pytest.fixture
-def store(dataset: Dataset) -> LabelStore:
-    return open_labels(dataset)
-
-
 def answered(store: LabelStore, item: int, *heads: str) -> None:
     values = {"topic": 1, "urgent": YES, "age": 3.5}
     assert store.append([label(item, values[head], head=head) for head in heads])

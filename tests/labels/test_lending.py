@@ -7,9 +7,9 @@ import pytest
 from label_events import label, undo
 
 from ssl_core.datasets.dataset import Dataset
-from ssl_core.labels import lending
+from ssl_core.labels import lending, queue
 from ssl_core.labels.queue import lent_queue, next_items
-from ssl_core.labels.store import LabelStore, open_labels
+from ssl_core.labels.store import LabelStore
 from ssl_core.labels.unsettled import unsettled
 
 MakeDataset = Callable[..., Dataset]
@@ -18,11 +18,6 @@ MakeDataset = Callable[..., Dataset]
 @pytest.fixture
 def dataset(make_dataset: MakeDataset) -> Dataset:
     return make_dataset(count=310, test=110)
-
-
-@pytest.fixture
-def store(dataset: Dataset) -> LabelStore:
-    return open_labels(dataset)
 
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -39,6 +34,22 @@ def test_what_one_has_the_others_do_not_get(dataset: Dataset, store: LabelStore)
     assert again[: lending.AT_ONCE] == first[: lending.AT_ONCE]
     assert not set(again) & set(second[: lending.AT_ONCE])
     assert next_items(dataset, store, 5) == first[:5]  # nobody in particular: nothing is lent
+
+
+def test_an_answer_that_comes_while_the_queue_is_made_is_seen(
+    dataset: Dataset, store: LabelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gives the loan back: an item must not be seen without answer and without loan."""
+    item = lent_queue(dataset, store, 100, "ana").items[0]
+    look = queue._progress
+
+    def answered_meanwhile(*asked: object) -> object:
+        found = look(*asked)
+        assert store.append([label(item, 1, person="ana")])
+        return found
+
+    monkeypatch.setattr(queue, "_progress", answered_meanwhile)
+    assert item not in lent_queue(dataset, store, 100, "ben").items
 
 
 def test_loans_end_after_five_minutes_and_are_renewed(

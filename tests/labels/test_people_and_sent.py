@@ -16,16 +16,6 @@ from ssl_core.labels.store import LabelStore, open_labels
 MakeDataset = Callable[..., Dataset]
 
 
-@pytest.fixture
-def dataset(make_dataset: MakeDataset) -> Dataset:
-    return make_dataset()
-
-
-@pytest.fixture
-def store(dataset: Dataset) -> LabelStore:
-    return open_labels(dataset)
-
-
 def test_a_file_of_version_3_is_brought_up_to_date(dataset: Dataset) -> None:
     old = LabelStore(dataset)
     events = [label(5, 2, seconds=1.0), skip(6)]

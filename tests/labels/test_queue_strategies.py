@@ -50,11 +50,6 @@ def dataset(make_dataset: MakeDataset) -> Dataset:
     return make_dataset(count=400, test=100)
 
 
-@pytest.fixture
-def store(dataset: Dataset) -> LabelStore:
-    return open_labels(dataset)
-
-
 @pytest.mark.parametrize("runs", [0, 2])
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
 def test_what_every_strategy_keeps_to(

@@ -2,24 +2,15 @@
 
 import time
 import uuid
-from collections.abc import Callable
 
 import pytest
 
-from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.batches import latest_batches, undo_batch
 from ssl_core.labels.cost import Cost, cost_by, timed_labels
 from ssl_core.labels.review import LabelFilter, facets, find_labels, item_history, labels_of
-from ssl_core.labels.store import LabelStore, open_labels
+from ssl_core.labels.store import LabelStore
 from tests.labels.label_events import answers, label, skip, undo
-
-MakeDataset = Callable[..., Dataset]
-
-
-@pytest.fixture
-def store(make_dataset: MakeDataset) -> LabelStore:
-    return open_labels(make_dataset())
 
 
 def found(store: LabelStore, **chosen: object) -> list[int]:

@@ -1,10 +1,8 @@
 """What finished runs offer to the queue, and that reference labels put nothing in order."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.files import write_json
@@ -14,13 +12,6 @@ from ssl_core.runs.status import RunStatus
 from ssl_core.workspace import Workspace
 from tests.support.runs import make_run
 from tests.support.told import tell_by_reference
-
-MakeDataset = Callable[..., Dataset]
-
-
-@pytest.fixture
-def dataset(make_dataset: MakeDataset) -> Dataset:
-    return make_dataset()
 
 
 def finished(workspace: Workspace, dataset: Dataset) -> Path:

@@ -13,18 +13,6 @@ from ssl_core.labels.database import DATABASE
 from ssl_core.labels.events import LabelEvent
 from ssl_core.labels.store import LabelStore, forget_labels, open_labels
 
-MakeDataset = Callable[..., Dataset]
-
-
-@pytest.fixture
-def dataset(make_dataset: MakeDataset) -> Dataset:
-    return make_dataset()
-
-
-@pytest.fixture
-def store(dataset: Dataset) -> LabelStore:
-    return open_labels(dataset)
-
 
 def test_a_new_store_offers_the_reference_classes_and_has_no_label(store: LabelStore) -> None:
     assert [(one.name, one.key, one.reference) for one in store.classes()] == [

@@ -1,21 +1,12 @@
 """When people who differ are taken to have settled an item."""
 
-from collections.abc import Callable
-
 import pytest
 
-from ssl_core.datasets.dataset import Dataset
-from ssl_core.labels.store import LabelStore, open_labels
+from ssl_core.labels.store import LabelStore
 from ssl_core.labels.unsettled import unsettled
 from tests.labels.label_events import answers, label
 
-MakeDataset = Callable[..., Dataset]
 CAT, DOG = 1, 2
-
-
-@pytest.fixture
-def store(make_dataset: MakeDataset) -> LabelStore:
-    return open_labels(make_dataset())
 
 
 def answered(store: LabelStore, *values: int) -> None:

@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
-from runs.run_folders import FAKE_WORKER, end_everything, wait_until
+from runs.run_folders import wait_until
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
@@ -18,12 +17,11 @@ from ssl_core.loop.turn import (
     runs_on,
     take_turn,
 )
-from ssl_core.runs import process
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.launch import RunPlan, create_runs, stop_run
 from ssl_core.runs.process import wait_for_end
 from ssl_core.runs.request import StudyCell
-from ssl_core.workspace import PROJECT_ROOT, Workspace
+from ssl_core.workspace import Workspace
 from tests.support.loop import give_right, trained
 from tests.support.runs import make_run
 
@@ -31,15 +29,12 @@ STEPS = 3
 
 
 @pytest.fixture
-def dataset(workspace, make_dataset, monkeypatch) -> Iterator[Dataset]:
+def dataset(workspace, fake_worker, make_dataset) -> Dataset:
     """Six labels, and a worker that trains nothing."""
-    monkeypatch.setattr(process, "WORKER_COMMAND", FAKE_WORKER)
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT_ROOT))
     made = make_dataset(test=0)
     give_right(made, range(6))
     change_loop(workspace, made, steps=STEPS)
-    yield made
-    end_everything(workspace)
+    return made
 
 
 def slowly(monkeypatch) -> None:

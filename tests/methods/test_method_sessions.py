@@ -11,9 +11,13 @@ from tests.support.runs import make_run
 from tests.support.sessions import check_same_lines, published, train
 from tests.support.training import small_settings, trained_in_whole_runs
 
+pytestmark = pytest.mark.slow
 STEPS = 10
+ELSEWHERE = {"supervised", "autoencoder"}  # in tests/training/test_session.py
 METHODS = [
-    pytest.param(name, id=name) for name, spec in catalogue().items() if trained_in_whole_runs(spec)
+    pytest.param(name, id=name)
+    for name, spec in catalogue().items()
+    if trained_in_whole_runs(spec) and name not in ELSEWHERE
 ]
 
 

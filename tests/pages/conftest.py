@@ -5,14 +5,21 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, dashboard
 from tests.support.labelling import forget_answers, open_board, sample_of
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """The dashboard on a workspace with the sample, one for all tests of a file."""
-    with dashboard(tmp_path_factory.mktemp("served") / "workspace") as running:
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace for all tests of a file."""
+    return Workspace.open(tmp_path_factory.mktemp("served") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def served(space: Workspace) -> Iterator[Dashboard]:
+    """The dashboard on `space`, where it puts the sample; one for all tests of a file."""
+    with dashboard(space.root) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.files import write_json
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.folder import RunFolder
-from ssl_core.runs.request import RunRequest, SnapshotSummary, TrainedClass
+from ssl_core.runs.request import RunRequest, SnapshotSummary, StudyCell, TrainedClass
 from ssl_core.runs.status import ProcessIdentity, Results, RunStatus
 from ssl_core.runs.supervision import identity_of_this_process
 from ssl_core.runs.writer import RunWriter
@@ -44,6 +44,7 @@ def fake_run(
     configuration: dict[str, bool | int | float | str] | None = None,
     title: str = "",
     age: int = 0,
+    cell: StudyCell | None = None,
 ) -> Path:
     """One run folder with metrics every 10 steps, panels, a log and predictions."""
     folder = workspace.runs / run
@@ -51,7 +52,7 @@ def fake_run(
     names = dataset.manifest.classes or ("a", "b", "c")
     request = _request(dataset, run, method, seed, labels, steps, group or run, age, names)
     settings = {**request.configuration, **(configuration or {})}
-    request = request.model_copy(update={"configuration": settings})
+    request = request.model_copy(update={"configuration": settings, "cell": cell})
     write_json(folder / "request.json", request.model_dump(mode="json"))
     if title:
         (folder / "title.txt").write_text(title, encoding="utf-8")

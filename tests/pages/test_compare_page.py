@@ -90,7 +90,7 @@ def test_kinds_that_are_left_out_are_named_those_without_classes_first(workspace
 
 
 def test_the_page_says_what_is_left_out_and_what_to_do(workspace, dataset, monkeypatch):
-    monkeypatch.setattr("pages.parts.runtable._CHOSEN_AT_FIRST", 11)
+    monkeypatch.setattr("pages.parts.runtable.FIRST_GROUPS", 11)
     for number in range(11):
         fake_run(workspace, dataset, f"run-{number:02}", labels=50 + number, age=number)
     page = opened_page("compare")
@@ -184,7 +184,7 @@ def test_the_share_for_validation_is_in_a_name_where_the_method_reads_it(workspa
 
 @pytest.mark.timed
 def test_a_rerun_with_a_hundred_runs_is_quick(workspace, dataset, monkeypatch):
-    monkeypatch.setattr("pages.parts.runtable._CHOSEN_AT_FIRST", 10)
+    monkeypatch.setattr("pages.parts.runtable.FIRST_GROUPS", 10)
     for number in range(100):
         labels = 50 + number // 5
         fake_run(workspace, dataset, f"run-{number}", seed=number % 5, labels=labels, steps=200)

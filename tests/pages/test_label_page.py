@@ -53,7 +53,7 @@ def test_the_address_chooses_the_way_of_labelling(workspace, make_dataset):
     assert not page.exception
     (data,) = boards(page)
     assert '"mode": "grid"' in data or '"mode":"grid"' in data
-    page.segmented_control(key="label-view").set_value("one").run()
+    page.segmented_control(key="label-view-1").set_value("one").run()
     (data,) = boards(page)
     assert "mode" not in data
     assert page.query_params["view"] in ("one", ["one"])

@@ -1,41 +1,22 @@
 """What the board is told about the next items, and about who labels."""
 
-import json
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from asgi_client import call
-from starlette.applications import Starlette
+from label_requests import board, post
 
-from pages.parts.labelboard.routes import label_routes
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.lending import AT_ONCE
 from ssl_core.labels.store import open_labels
 from ssl_core.labels.strategies.catalogue import STRATEGIES
 
 MakeDataset = Callable[..., Dataset]
-HEADERS = {"X-Handful": "1", "Content-Type": "application/json"}
-APP = Starlette(routes=label_routes())
 
 
 @pytest.fixture
 def dataset(make_dataset: MakeDataset) -> Dataset:
     return make_dataset(count=320, test=20)
-
-
-def board(person: str = "me", count: int = 100) -> dict[str, Any]:
-    query = {"person": person, "count": str(count)}
-    answer = call(APP, "GET", "/api/labels/tiny/board", query=query, headers=HEADERS)
-    assert answer.status == 200
-    return answer.json()
-
-
-def post(what: str, **body: object) -> tuple[int, dict[str, Any]]:
-    content = json.dumps(body).encode()
-    answer = call(APP, "POST", f"/api/labels/tiny/{what}", headers=HEADERS, body=content)
-    return answer.status, answer.json()
 
 
 def test_the_board_offers_all_ways_to_choose_and_says_what_is_chosen(dataset: Dataset) -> None:
@@ -69,9 +50,9 @@ def test_a_browser_gets_a_name_and_may_drop_it(dataset: Dataset) -> None:
 
 
 def test_two_browsers_get_different_items(dataset: Dataset) -> None:
-    first, second = board("ana")["queue"], board("ben")["queue"]
+    first, second = (board(person, count=100)["queue"] for person in ("ana", "ben"))
     assert not set(first[:AT_ONCE]) & set(second)
-    assert board("ana")["queue"][:AT_ONCE] == first[:AT_ONCE]
+    assert board("ana", count=100)["queue"][:AT_ONCE] == first[:AT_ONCE]
 
 
 def test_items_that_were_sent_say_why(dataset: Dataset) -> None:

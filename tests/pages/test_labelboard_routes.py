@@ -1,44 +1,26 @@
 """The routes of the label board."""
 
-import json
 import shutil
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from asgi_client import call
-from starlette.applications import Starlette
+from label_requests import APP, HEADERS, board, post
 from support.heads import make_texts
 
 from pages.parts.labelboard import routes
-from pages.parts.labelboard.routes import label_routes
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.queue import next_items
 from ssl_core.labels.store import open_labels
 from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
-HEADERS = {"X-Handful": "1", "Content-Type": "application/json"}
-APP = Starlette(routes=label_routes())
 
 
 @pytest.fixture
 def dataset(make_dataset: MakeDataset) -> Dataset:
     return make_dataset(count=80, test=10)
-
-
-def board(**query: object) -> dict[str, Any]:
-    text = {name: str(value) for name, value in {"person": "me", **query}.items()}
-    answer = call(APP, "GET", "/api/labels/tiny/board", query=text, headers=HEADERS)
-    assert answer.status == 200
-    return answer.json()
-
-
-def post(what: str, **body: object) -> tuple[int, dict[str, Any]]:
-    content = json.dumps(body).encode()
-    answer = call(APP, "POST", f"/api/labels/tiny/{what}", headers=HEADERS, body=content)
-    return answer.status, answer.json()
 
 
 def event(kind: str = "label", **fields: object) -> dict[str, object]:

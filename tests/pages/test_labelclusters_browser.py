@@ -19,15 +19,10 @@ from tests.pages.grid_page import (
     stored_events,
 )
 from tests.pages.named_runs import said_run
-from tests.support.dashboard import Dashboard, dashboard
+from tests.support.dashboard import Dashboard
 from tests.support.labelling import forget_answers, wait_until_saved
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace.open(tmp_path_factory.mktemp("clusters") / "workspace")
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +34,8 @@ def dataset(space: Workspace) -> Dataset:
     return made
 
 
-@pytest.fixture(scope="module")
-def served(space: Workspace, dataset: Dataset) -> Iterator[Dashboard]:
-    with dashboard(space.root) as running:
-        yield running
-
-
 @pytest.fixture
-def page(served: Dashboard, dataset: Dataset, browser: Browser) -> Iterator[Page]:
+def page(dataset: Dataset, served: Dashboard, browser: Browser) -> Iterator[Page]:
     """The clusters of the run with its own ones, without labels from earlier tests."""
     forget_answers(dataset)
     context = browser.new_context(viewport={"width": 1280, "height": 800})

@@ -1,6 +1,5 @@
 """The routes of the grid."""
 
-import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -8,20 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from asgi_client import call
+from label_requests import APP, HEADERS, post
 from named_runs import said_run
-from starlette.applications import Starlette
 from support.heads import make_texts
 from support.told import WAYS, Way, tell_by_reference
 
-from pages.parts.labelboard.routes import label_routes
-from pages.parts.labelgrid.routes import grid_routes
 from ssl_core.datasets.dataset import TEST, Dataset
 from ssl_core.labels.store import open_labels
 from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
-HEADERS = {"X-Handful": "1", "Content-Type": "application/json"}
-APP = Starlette(routes=[*label_routes(), *grid_routes()])
 
 
 @pytest.fixture
@@ -36,12 +31,6 @@ def get(path: str = "", dataset: str = "tiny", **query: object) -> tuple[int, di
     text = {name: str(value) for name, value in query.items()}
     where = f"/api/labels/{dataset}/grid{path}"
     answer = call(APP, "GET", where, query=text, headers=HEADERS)
-    return answer.status, answer.json()
-
-
-def post(what: str, **body: object) -> tuple[int, dict[str, Any]]:
-    content = json.dumps(body).encode()
-    answer = call(APP, "POST", f"/api/labels/tiny/{what}", headers=HEADERS, body=content)
     return answer.status, answer.json()
 
 

@@ -20,7 +20,7 @@ from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, dashboard
 from tests.support.labelling import PROBE, collect, press_keys, wait_for_image, wait_until_saved
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 TRAINED = 180_000  # milliseconds, for one training on two busy cores
 STEPS, EVERY = 40, 10
 ITEM = "() => window.stageOfBoard().dataset.item"

@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
-from runs.run_folders import FAKE_WORKER, end_everything
 
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.datasets.importer import ImportSource, run_import
 from ssl_core.datasets.text_columns import TargetColumn, TextColumns
 from ssl_core.labels.store import open_labels
 from ssl_core.loop.settings import LOOP, change_loop, read_loop
-from ssl_core.runs import process
 from ssl_core.runs.folder import open_run
-from ssl_core.workspace import PROJECT_ROOT
 from tests.pages.pages_under_test import opened_page, texts
 from tests.support.loop import give, give_right, trained
 
@@ -22,13 +19,9 @@ def dataset(workspace, make_dataset):
 
 
 @pytest.fixture
-def fake(workspace, monkeypatch):
+def fake(fake_worker, monkeypatch):
     """A worker that trains nothing and goes on until it is stopped."""
-    monkeypatch.setattr(process, "WORKER_COMMAND", FAKE_WORKER)
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT_ROOT))
     monkeypatch.setenv("FAKE_WORKER", '{"pause": 60}')
-    yield
-    end_everything(workspace)
 
 
 def loop_page(dataset):

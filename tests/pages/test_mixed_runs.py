@@ -90,7 +90,7 @@ def test_what_runs_have_seen_is_called_by_a_word_that_fits_all_of_them(
 
 def test_a_rerun_opens_no_series_again_unless_its_run_goes_on(workspace, dataset, monkeypatch):
     """More runs than series stay in memory: each would be read anew at every click."""
-    monkeypatch.setattr("pages.parts.runtable._CHOSEN_AT_FIRST", 4)
+    monkeypatch.setattr("pages.parts.runtable.FIRST_GROUPS", 4)
     folders = [
         fake_run(workspace, dataset, f"run-{number}", seed=number % 5, labels=50 + number // 5)
         for number in range(20)

@@ -1,6 +1,7 @@
 """Predictions in a real browser: files uploaded, answers looked at, table and model saved."""
 
 import csv
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,32 +14,24 @@ from playwright.sync_api import Browser, Page, expect
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.runs.folder import RunFolder
 from ssl_core.workspace import Workspace
-from tests.conftest import MakeDataset
-from tests.support import sessions
-from tests.support.dashboard import Dashboard, dashboard
-from tests.support.runs import make_run
+from tests.conftest import small_dataset
+from tests.support.dashboard import Dashboard
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def dataset(make_dataset: MakeDataset) -> Dataset:
-    return make_dataset()
+@pytest.fixture(scope="module")
+def dataset(space: Workspace) -> Dataset:
+    return small_dataset(space)
+
+
+@pytest.fixture(scope="module")
+def run(space: Workspace, dataset: Dataset, trained_once: Path) -> RunFolder:
+    return RunFolder(shutil.copytree(trained_once, space.runs / trained_once.name))
 
 
 @pytest.fixture
-def run(workspace: Workspace, dataset: Dataset) -> RunFolder:
-    return sessions.finished(make_run(workspace, dataset))
-
-
-@pytest.fixture
-def served(workspace: Workspace, run: RunFolder) -> Iterator[Dashboard]:
-    with dashboard(workspace.root) as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(run: RunFolder, browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
     faults: list[str] = []
     opened.on("pageerror", lambda fault: faults.append(str(fault)))
@@ -119,8 +112,10 @@ def test_the_model_is_taken_away(
     assert waiting.value.suggested_filename == f"{run.run}-onnx.zip"
     with zipfile.ZipFile(waiting.value.path()) as archive:
         assert set(archive.namelist()) == {
+            "README.md",
             "about.json",
             "model.onnx",
             "model_card.md",
             "predict.py",
+            "reading.py",
         }

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from pages_under_test import opened_page, texts
 
+from pages.parts.takeaway import stage_line
+from ssl_core.datasets.progress import ImportProgress
 from ssl_core.predictions.request import Description, PredictedHead
 from ssl_core.workspace import Workspace
 from tests.conftest import MakeDataset
@@ -24,7 +26,8 @@ def fake_network(folder: Path) -> None:
     """As much of a saved network as is read without a framework."""
     import zipfile
 
-    layer = {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 1]}}
+    shape = {"batch_shape": [None, 8, 8, 1]}
+    layer = {"module": "keras.layers", "class_name": "InputLayer", "config": shape}
     with zipfile.ZipFile(folder / "model.keras", "w") as archive:
         archive.writestr("config.json", json.dumps({"config": {"layers": [layer]}}))
 
@@ -102,3 +105,30 @@ def test_a_damaged_prediction_is_a_sentence(workspace: Workspace, run: str) -> N
     page = opened_page("predict", "tiny")
     assert not page.exception
     assert "Delete it and predict again" in page.error[0].value
+
+
+def test_a_prediction_that_goes_on_has_a_bar_with_its_unit(
+    workspace: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fake_prediction(workspace, run)
+    progress = {"state": "running", "phase": "asking the model", "done": 1200, "total": 50_000}
+    (folder / "progress.json").write_text(json.dumps(progress))
+    monkeypatch.setattr("ssl_core.jobs.is_running", lambda _: True)
+    page = opened_page("predict", "tiny")
+    assert not page.exception
+    shown = texts(page).replace("\u2009", " ")
+    assert "asking the model" in shown
+    assert "1 200 of 50 000 images" in shown
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        ({}, "Starting …"),
+        ({"phase": "loading the model", "done": 0, "total": 3}, "Stage 1 of 3: loading the model"),
+        ({"phase": "packing the files", "done": 2, "total": 3}, "Stage 3 of 3: packing the files"),
+    ],
+)
+def test_the_stage_of_an_export_is_told(progress: dict[str, object], line: str) -> None:
+    told = ImportProgress.model_validate({"state": "running", **progress})
+    assert stage_line(told) == line

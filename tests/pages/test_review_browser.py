@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from playwright.sync_api import expect
 
 from ssl_core.labels.review import item_history
 from ssl_core.labels.store import LabelStore, open_labels
@@ -31,6 +32,7 @@ def test_a_label_is_changed_and_a_batch_taken_back(workspace: Workspace, browser
         page = browser.new_page()
         page.goto(f"{served.url}/label?dataset=digits&view=review")
         page.get_by_text("1 to 1 of 1 label").wait_for(timeout=30_000)
+        expect(page.get_by_role("radio", name="Review", exact=True)).to_be_checked()
         page.wait_for_function("() => localStorage.getItem('handful-person')")
         person = page.evaluate("() => localStorage.getItem('handful-person')")
         page.get_by_role("button", name="Change").click()

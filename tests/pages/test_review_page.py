@@ -7,9 +7,11 @@ import pytest
 from pages_under_test import texts
 from streamlit.testing.v1 import AppTest
 
+from ssl_core.heads import Head
 from ssl_core.labels.store import open_labels
 from tests.labels.label_events import answers, label
 from tests.pages.fake_runs import fake_run
+from tests.support.opinions import run_of_three_questions
 from tests.support.told import WAYS, tell_by_reference
 
 SECONDS = 30
@@ -132,10 +134,34 @@ def test_contradicted_labels_come_first_and_say_by_what(workspace):
         said = dataset.reference_labels[item]
         assert f"item {item}" in card
         assert f"{said} · {100 * sure[item]:.0f}" in card
-    page.multiselect(key="review-runs-digits").set_value([]).run()
+    page.multiselect(key="review-runs-digits-class").set_value([]).run()
     assert "No label is contradicted" in texts(page)
     page.button_group(key="review-order").set_value("Newest first").run()
     assert "1 to 24 of 33 labels" in texts(page)
+
+
+def test_every_question_has_its_contradicted_labels(workspace, make_dataset):
+    dataset = make_dataset()
+    store = open_labels(dataset)
+    first, second, third = np.flatnonzero(~dataset.held_out)[:3].tolist()
+    run_of_three_questions(workspace, dataset)
+    store.add_head(Head(name="dark", title="Dark", kind="binary", classes=("no", "yes")))
+    no, yes = (one.identifier for one in store.classes("round"))
+    store.append([label(first, yes, head="round"), label(second, no, head="round")])
+    years = zip((first, second, third), (39.0, 41.0, 70.0), strict=True)
+    store.append([label(item, value, head="age") for item, value in years])
+    store.append([label(first, 1), label(first, store.classes("dark")[0].identifier, head="dark")])
+    page = review("tiny")
+    for head, item, said in (("round", second, "yes · 6"), ("age", third, "40 years · 1.7 SD off")):
+        page.button_group(key="labels-question").set_value(head).run()
+        assert not page.exception
+        (card,) = cards(page)
+        assert f"item {item}" in card
+        assert said in card
+    assert "by one standard deviation (SD) of all labels or more, of 3" in texts(page)
+    page.button_group(key="labels-question").set_value("dark").run()
+    assert "No finished run answers this question" in texts(page)
+    assert len(cards(page)) == 1
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -143,7 +169,7 @@ def test_runs_that_repeat_reference_labels_are_not_asked(workspace, labelled, wa
     for run in ("own", "told"):
         fake_run(workspace, labelled, run)
     tell_by_reference(workspace.runs / "told", way)
-    asked = review("tiny").multiselect(key="review-runs-tiny")
+    asked = review("tiny").multiselect(key="review-runs-tiny-class")
     assert (asked.value, len(asked.options)) == (["own"], 1)
 
 

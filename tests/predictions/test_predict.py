@@ -27,11 +27,6 @@ from tests.support.sessions import finished
 MakeDataset = Callable[..., Dataset]
 
 
-def finished_run(workspace: Workspace, dataset: Dataset, **changes: object) -> RunFolder:
-    """A run that was trained for a few steps in this process."""
-    return finished(make_run(workspace, dataset, **changes))
-
-
 def mark_finished(folder: Path) -> None:
     status = RunStatus(state="finished", heartbeat=time.time())
     replace_bytes(folder / "status.json", status.model_dump_json().encode())
@@ -55,10 +50,9 @@ def png_of(image: np.ndarray) -> bytes:
 
 
 def test_images_of_the_dataset_get_the_answers_that_the_run_gave_them(
-    workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
+    workspace: Workspace, make_dataset: MakeDataset, trained_run: RunFolder, tmp_path: Path
 ) -> None:
-    dataset = make_dataset()
-    run = finished_run(workspace, dataset)
+    dataset, run = make_dataset(), trained_run
     archive = tmp_path / "new.zip"
     with zipfile.ZipFile(archive, "w") as stream:
         for item in range(dataset.manifest.count):
@@ -90,12 +84,12 @@ def test_images_of_the_dataset_get_the_answers_that_the_run_gave_them(
 
 
 def test_one_image_of_any_size_and_colour_is_enough(
-    workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
+    workspace: Workspace, make_dataset: MakeDataset, trained_run: RunFolder, tmp_path: Path
 ) -> None:
-    run = finished_run(workspace, make_dataset())
+    make_dataset()
     path = tmp_path / "=photo.png"
     Image.new("RGB", (40, 20), (200, 30, 30)).save(path)
-    result = predicted(workspace, run, path)
+    result = predicted(workspace, trained_run, path)
     assert result.count == 1
     assert result.images.shape == (1, 8, 8, 1)
     assert result.csv().decode().splitlines()[1].startswith("'=photo.png,")
@@ -105,7 +99,7 @@ def test_clusters_are_told_where_there_are_no_classes(
     workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
 ) -> None:
     dataset = make_dataset(reference=False)
-    run = finished_run(workspace, dataset, method="iic", configuration={"clusters": 4})
+    run = finished(make_run(workspace, dataset, method="iic", configuration={"clusters": 4}))
     folder = tmp_path / "images"
     folder.mkdir()
     for item in range(6):
@@ -120,7 +114,7 @@ def test_clusters_are_told_where_there_are_no_classes(
 
 
 def test_what_cannot_be_asked_is_refused_with_a_sentence(
-    workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
+    workspace: Workspace, make_dataset: MakeDataset, trained_run: RunFolder, tmp_path: Path
 ) -> None:
     dataset = make_dataset()
     queued = make_run(workspace, dataset)
@@ -133,7 +127,7 @@ def test_what_cannot_be_asked_is_refused_with_a_sentence(
     mark_finished(queued)
     with pytest.raises(UserError, match="Train again"):
         jobs.start_prediction(workspace, queued.name, str(tmp_path))
-    run = finished_run(workspace, dataset)
+    run = trained_run
     with pytest.raises(UserError, match="no file or folder"):
         jobs.start_prediction(workspace, run.run, str(tmp_path / "nowhere"))
     (tmp_path / "a.csv").write_text("text\nhello\n")
@@ -149,10 +143,9 @@ def test_what_cannot_be_asked_is_refused_with_a_sentence(
 
 
 def test_predictions_of_a_deleted_run_go_with_the_next_one(
-    workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
+    workspace: Workspace, make_dataset: MakeDataset, trained_run: RunFolder, tmp_path: Path
 ) -> None:
-    dataset = make_dataset()
-    run = finished_run(workspace, dataset)
+    dataset, run = make_dataset(), trained_run
     old = workspace.predictions / "20260101-000000-abcdef"
     old.mkdir()
     request = {"run": "gone", "location": "y", "name": "y", "created": "2026-01-01T00:00:00Z"}
@@ -169,7 +162,7 @@ def test_unnamed_answers_are_not_called_classes(
     workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
 ) -> None:
     dataset = make_dataset(reference=False)
-    run = finished_run(workspace, dataset, method="mine")
+    run = finished(make_run(workspace, dataset, method="mine"))
     path = tmp_path / "one.png"
     path.write_bytes(png_of(dataset.images[0]))
     job = jobs.start_prediction(workspace, run.run, str(path))
@@ -179,10 +172,9 @@ def test_unnamed_answers_are_not_called_classes(
 
 
 def test_a_job_can_be_cancelled(
-    workspace: Workspace, make_dataset: MakeDataset, tmp_path: Path
+    workspace: Workspace, make_dataset: MakeDataset, trained_run: RunFolder, tmp_path: Path
 ) -> None:
-    dataset = make_dataset()
-    run = finished_run(workspace, dataset)
+    dataset, run = make_dataset(), trained_run
     folder = tmp_path / "many"
     folder.mkdir()
     content = png_of(dataset.images[0])

@@ -7,17 +7,22 @@ import numpy as np
 import pytest
 
 from ssl_core.datasets.dataset import Dataset
-from ssl_core.labels.review import FoundLabels
+from ssl_core.heads import Head
+from ssl_core.labels.review import FoundLabels, find_labels
 from ssl_core.labels.store import LabelStore, open_labels
 from ssl_core.runs.contradictions import (
     Opinion,
     contradiction_scores,
+    contradicts,
     most_contradicted,
     opinion_of,
+    spread_of,
 )
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.request import TrainedClass
 from ssl_core.workspace import Workspace
+from tests.labels.label_events import label
+from tests.support.opinions import run_of_three_questions
 from tests.support.runs import make_run
 
 MakeDataset = Callable[..., Dataset]
@@ -106,3 +111,67 @@ def test_a_run_that_cannot_speak_of_these_items_has_no_opinion(
         silent / "predictions.npz", probabilities=np.zeros(shape, np.float16), predicted=nothing
     )
     assert opinion_of(dataset, store, RunFolder(silent)) is None
+
+
+@pytest.fixture
+def several(workspace: Workspace, make_dataset: MakeDataset) -> tuple[Dataset, LabelStore, Path]:
+    dataset = make_dataset()
+    folder = run_of_three_questions(workspace, dataset)
+    return dataset, open_labels(dataset), folder
+
+
+def test_further_questions_with_classes_have_an_opinion_with_its_probability(
+    several: tuple[Dataset, LabelStore, Path],
+) -> None:
+    dataset, store, folder = several
+    no, yes = (one.identifier for one in store.classes("round"))
+    opinion = opinion_of(dataset, store, RunFolder(folder), "round")
+    assert opinion is not None
+    assert opinion.confidence is not None
+    assert set(opinion.answers.tolist()) == {yes}
+    assert opinion.confidence[:2] == pytest.approx([0.875, 0.6], abs=1e-3)
+    free = np.flatnonzero(~dataset.held_out)
+    chosen = [0, *free[free > 0][:2].tolist()]
+    kept = [item for item in chosen if not dataset.held_out[item]]
+    store.append([label(item, no, head="round") for item in kept[:-1]])
+    store.append([label(kept[-1], yes, head="round")])
+    found, scores = most_contradicted(dataset, find_labels(store, head="round"), [opinion])
+    assert sorted(found.items.tolist()) == sorted(kept[:-1])
+    assert scores.tolist() == sorted(scores.tolist(), reverse=True)
+    assert opinion_of(dataset, store, RunFolder(folder)) is not None
+
+
+def test_numbers_are_contradicted_by_their_distance_in_standard_deviations(
+    several: tuple[Dataset, LabelStore, Path],
+) -> None:
+    dataset, store, folder = several
+    opinion = opinion_of(dataset, store, RunFolder(folder), "age")
+    assert opinion is not None
+    assert opinion.confidence is None
+    items = np.flatnonzero(~dataset.held_out)[:4].tolist()
+    store.append(
+        [
+            label(item, years, head="age")
+            for item, years in zip(items, (38.0, 41.0, 46.0, 75.0), strict=True)
+        ]
+    )
+    spread = spread_of(store, "age")
+    assert spread == pytest.approx(np.std([38, 41, 46, 75], ddof=1))
+    found, scores = most_contradicted(dataset, find_labels(store, head="age"), [opinion], spread)
+    assert found.items.tolist() == [items[3]]  # the others lie within one standard deviation
+    assert scores == pytest.approx([35 / spread])
+    assert contradicts(opinion, items[3], 75.0, spread) == pytest.approx(35 / spread)
+    assert contradicts(opinion, items[2], 46.0, spread) == 0.0
+    assert contradicts(opinion, items[3], 75.0, 0.0) == 0.0  # one label has no spread
+
+
+def test_a_run_without_the_question_or_without_its_probability_is_not_asked(
+    several: tuple[Dataset, LabelStore, Path], workspace: Workspace
+) -> None:
+    dataset, store, folder = several
+    store.add_head(Head(name="new", title="New", kind="binary", classes=("no", "yes")))
+    assert opinion_of(dataset, store, RunFolder(folder), "new") is None
+    with np.load(folder / "predictions.npz") as archive:
+        older = {name: archive[name] for name in archive if name != "round/confidence"}
+    np.savez(folder / "predictions.npz", **older)
+    assert opinion_of(dataset, store, RunFolder(folder), "round") is None

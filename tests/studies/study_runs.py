@@ -6,7 +6,8 @@ from collections.abc import Callable
 from ssl_core.files import write_json
 from ssl_core.runs.listing import RunSummary
 from ssl_core.studies.progress import Progress, advance
-from ssl_core.studies.study import Cell, StudySettings
+from ssl_core.studies.settings import StudySettings
+from ssl_core.studies.study import Cell
 from ssl_core.workspace import Workspace
 
 

@@ -1,34 +1,23 @@
 """The verbs `study` and `studies`, and a study that goes on when one of its runs ends."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from study_runs import settings
 
 from ssl_core import cli
 from ssl_core.datasets.dataset import Dataset
-from ssl_core.runs import process
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.listing import list_runs
 from ssl_core.runs.process import wait_for_exit
 from ssl_core.studies.progress import advance, study_progress
 from ssl_core.studies.study import create_study, list_studies
 from ssl_core.training import worker
-from ssl_core.workspace import PROJECT_ROOT, Workspace
-from tests.runs.run_folders import FAKE_WORKER, end_everything
+from ssl_core.workspace import Workspace
 
 MakeDataset = Callable[..., Dataset]
 ASKED = ["--methods", "autoencoder", "--budgets", "6,12", "--draws", "1", "--steps", "5"]
-
-
-@pytest.fixture
-def fake_worker(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every run is a process that counts steps and ends with the accuracy 0.75."""
-    monkeypatch.setattr(process, "WORKER_COMMAND", FAKE_WORKER)
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT_ROOT))
-    yield
-    end_everything(workspace)
 
 
 def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, object]]:
@@ -126,3 +115,50 @@ def test_a_run_that_ends_makes_the_next_one(
 
 def _fails(*arguments: object) -> None:
     raise MemoryError
+
+
+@pytest.mark.usefixtures("fake_worker")
+def test_settings_of_the_methods_from_the_command_line(
+    workspace: Workspace, make_dataset: MakeDataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_dataset()
+    own = ["--set", "autoencoder.reconstruction_weight=3", "--set", "autoencoder.steps=8"]
+    code, answer = called(capsys, "study", "tiny", *ASKED, *own, "--set", "backbone=vgg-f")
+    assert (code, answer["finished"]) == (0, 4)
+    assert answer["steps"] == {"supervised": 5, "autoencoder": 8}
+    assert answer["settings"] == {
+        "autoencoder": {"reconstruction_weight": 3.0, "backbone": "vgg-f"},
+        "supervised": {"backbone": "vgg-f"},
+    }
+    assert cli.main(["study", "tiny", *ASKED, *own, "--set", "backbone=vgg-f"]) == 0
+    text = capsys.readouterr().out
+    assert "autoencoder: steps 8, reconstruction_weight 3.0, backbone vgg-f" in text
+    assert len(list_runs(workspace)) == 4, "the same settings are the same study"
+    assert cli.main(["study", "tiny", *ASKED, "--set", "autoencoder.magic=1"]) == 1
+    assert "'magic' is not a setting of autoencoder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("fake_worker")
+@pytest.mark.parametrize(("options", "kept"), [([], 4), (["--runs"], 0)])
+def test_a_study_is_deleted_and_its_runs_by_choice(
+    workspace: Workspace,
+    make_dataset: MakeDataset,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    kept: int,
+) -> None:
+    make_dataset()
+    _, answer = called(capsys, "study", "tiny", *ASKED)
+    name = str(answer["study"])
+    code, told = called(capsys, "delete-study", name, *options)
+    assert code == 0
+    runs = {one.run for one in list_runs(workspace)}
+    assert len(runs) == kept
+    stayed, gone = told["runs_kept"], told["runs_deleted"]
+    assert isinstance(stayed, list)
+    assert isinstance(gone, list)
+    assert set(stayed) == runs
+    assert len(gone) == 4 - kept
+    assert not list_studies(workspace)
+    assert cli.main(["delete-study", name]) == 1
+    assert "There is no study" in capsys.readouterr().err

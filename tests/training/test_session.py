@@ -8,6 +8,7 @@ import pytest
 
 from ssl_core.errors import UserError
 from ssl_core.runs.folder import RunFolder
+from ssl_core.runs.phase_starts import read_phase_starts
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training import publisher, session
 from ssl_core.training.failures import NotFinite, Stopped
@@ -35,13 +36,15 @@ def test_a_stopped_and_resumed_run_ends_as_an_unbroken_one(
     unbroken = make_run(workspace, dataset, **settings)
     results = train(unbroken)
     broken = make_run(workspace, dataset, **settings)
-    with pytest.raises(Stopped):
-        train(broken, stop_at=3)
-    assert published(broken) == published(unbroken)[:3]
-    # What was published after the checkpoint is dropped.
-    RunWriter(broken).metrics(5, 9.0, 99, {"loss/total": 9.0})
+    for stop in (3, 5):
+        with pytest.raises(Stopped):
+            train(broken, stop_at=stop)
+        assert published(broken) == published(unbroken)[:stop]
+        # What was published after the checkpoint is dropped.
+        RunWriter(broken).metrics(stop + 1, 9.0, 99, {"loss/total": 9.0})
     assert train(broken) == results
     assert published(broken) == published(unbroken)
+    assert read_phase_starts(broken) == read_phase_starts(unbroken) == ()
     assert ["loss/validation" in values for _, values in published(broken)] == [False] + 6 * [True]
     expected, found = (RunFolder(path).predictions() for path in (unbroken, broken))
     assert np.array_equal(expected, found)

@@ -44,6 +44,7 @@ def test_a_run_finishes_and_says_so(workspace, make_dataset: MakeDataset) -> Non
         resume_run(workspace, folder.name)
 
 
+@pytest.mark.slow
 def test_a_run_stops_when_told_and_goes_on_after_a_kill(
     workspace, make_dataset: MakeDataset
 ) -> None:

@@ -151,12 +151,14 @@ class Model {
     return this.pictures.has(item) || this.arrived.has(item);
   }
 
-  // Items whose picture is on screen or may be within a few acts.
+  // Items whose picture is on screen or may be within a few acts, those to make first in front:
+  // behind the whole queue the latest labels would be empty for seconds.
   inUse() {
     return [
-      ...this.queue,
-      ...this.seen.map((entry) => entry.item),
+      ...this.queue.slice(0, AT_ONCE),
       ...this.recent.map((label) => label.item),
+      ...this.queue.slice(AT_ONCE),
+      ...this.seen.map((entry) => entry.item),
       ...this.history.slice(0, LATEST).map((action) => action.item),
       ...(this.editing === null ? [] : [this.editing]),
     ];

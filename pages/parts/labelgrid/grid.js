@@ -161,15 +161,16 @@ class Grid {
 
   // Another view, or the same one anew. `change`: fields of the view, and `chosen`, `splits` where
   // these change with it. Nothing changes before the answer is there, nor where none comes, so what
-  // can be acted on is always what is on screen. `ready`: an answer that was asked for before;
-  // `anew`: whether the runs are asked for too. True once it is shown.
+  // can be acted on is always what is on screen. `ready`: a promise of an answer that was asked for
+  // before; `anew`: whether the runs are asked for too. True once it is shown.
   async turn(change = {}, { ready = null, anew = false } = {}) {
     const turned = (this.turned += 1);
     const view = { ...this.view, ...change };
     this.wanted = view.shown;
     this.loading = true;
     await this.sender.saved(); // what was given just now is no longer counted by the server
-    const answer = ready ?? (await (anew ? this.fetchAnew(view) : this.fetchPage(view)));
+    const early = await ready;
+    const answer = early ?? (await (anew ? this.fetchAnew(view) : this.fetchPage(view)));
     if (this.disposed || turned !== this.turned) return false;
     this.loading = false;
     if (!answer) {
@@ -177,7 +178,7 @@ class Grid {
       return false;
     }
     this.take(view);
-    await this.show(answer, !ready);
+    await this.show(answer, !early);
     return true;
   }
 
@@ -216,24 +217,30 @@ class Grid {
 
   // The next page is asked for while this one is looked at. It is good only where nothing of this
   // one was labelled before the answer: the server counts from the first that is unlabelled.
-  async lookAhead() {
+  lookAhead() {
     const { model } = this;
     const after = model.items;
     const offset = this.offset + after.length;
-    forgetSheets(this.ahead?.answer.images);
+    forgetSheets(this.ahead?.answer?.images);
     this.ahead = null;
     if (this.listing || this.spotting || offset >= this.answer.total) return;
-    const answer = await this.fetchPage({ ...this.view, offset });
-    if (!answer || model.items !== after || model.given.size) return;
-    answer.images = answer.sheets?.map(decoded);
-    this.ahead = { after, answer };
+    const ahead = { after, answer: null };
+    ahead.coming = this.fetchPage({ ...this.view, offset }).then((answer) => {
+      if (!answer || model.items !== after || model.given.size) return null;
+      answer.images = answer.sheets?.map(decoded);
+      return (ahead.answer = answer);
+    });
+    this.ahead = ahead;
   }
 
+  // A promise, so that what is on its way is not asked for twice; null where nothing was asked.
   takeAhead() {
     const { ahead, model } = this;
     if (ahead?.after !== model.items) return null;
     this.ahead = null;
-    return { ...ahead.answer, total: ahead.answer.total - model.given.size };
+    return ahead.coming.then(
+      (answer) => answer && { ...answer, total: answer.total - model.given.size },
+    );
   }
 
   // Something else is shown: another run, class, order, cluster, number of groups or question.

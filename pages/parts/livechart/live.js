@@ -1,7 +1,7 @@
 // The live charts of one run. The browser holds the cursor and asks for new rows once a second;
 // Plotly.react draws them into the same charts, so zoom and hover stay while they grow.
 
-const PERIOD = 1000; // ms between two questions
+const [PERIOD, PAUSE] = [1000, 250]; // ms from question to question, and the least after an answer
 const PICTURES = 4000; // ms, the least between two times that the pictures are drawn again
 const SLOWEST = 8000; // ms, while the server does not answer
 const MOST_POINTS = 4000; // of one series in the browser; then the thinned whole is fetched again
@@ -73,18 +73,23 @@ class LiveCharts {
   }
 
   async ask(turn) {
+    const asked = performance.now();
     const again = (wait) => {
-      if (turn === this.turn && !this.over) this.timer = setTimeout(() => this.ask(turn), wait);
+      if (turn !== this.turn || this.over) return;
+      const left = Math.max(PAUSE, wait - (performance.now() - asked));
+      this.timer = setTimeout(() => this.ask(turn), left);
     };
     if (document.hidden && this.cursor) return again(PERIOD);
     try {
       const question = `since=${this.cursor}&generation=${this.generation}&axis=${this.axis}`
         + `&planned=${this.planned}`;
+      const library = plotly(this.data.plotly); // comes and is read while the server answers
+      library.catch(() => {}); // told below, where it is waited for
       const answer = await fetch(`${this.data.address}?${question}`, { headers: { "X-Handful": "1" } });
       if (answer.status === 400) return this.say("This run is no longer there.");
       if (!answer.ok) throw new Error(String(answer.status));
       const reply = await answer.json();
-      await plotly(this.data.plotly);
+      await library;
       if (turn !== this.turn || this.over) return undefined;
       this.take(reply);
       this.wait = PERIOD;

@@ -1,0 +1,75 @@
+"""The first drawing of the compare page with a hundred runs."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser
+
+from bench.first_drawing import drawing_watch, first_drawing
+from bench.pages import FILL
+from bench.report import Row
+from tests.support.dashboard import ROOT, Dashboard, chromium, dashboard
+
+RUNS = 100
+AGAIN = 5
+MOST = 1000.0  # milliseconds
+# The table of runs is on screen, and nothing on the first screen waits for its content.
+TABLE = """
+const waiting = Array.from(document.querySelectorAll('[data-testid="stSkeleton"]'));
+const seen = waiting.some((one) => one.getBoundingClientRect().top < innerHeight);
+return document.querySelector('[data-testid="stDataFrame"] canvas') && !seen;
+"""
+# The script has ended, and each of its charts is there.
+DRAWN = """
+const frames = Array.from(document.querySelectorAll('[data-testid="stPlotlyChart"]'));
+return document.querySelector('[data-test-script-state="notRunning"]') && frames.length > 0 &&
+  !document.querySelector('[data-testid="stSkeleton"]') &&
+  frames.every((one) => one.querySelector(".main-svg .cartesianlayer > *"));
+"""
+
+
+def measure() -> list[Row]:
+    """The bundled sample with runs of two methods, five seeds each; most of the page is below the
+    first screen."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder) / "workspace"
+        command = [sys.executable, "-c", FILL, str(workspace), "sample"]
+        subprocess.run(command, cwd=ROOT, check=True)
+        with dashboard(workspace) as served, chromium() as browser:
+            whole, *again = _drawings(browser, served, DRAWN)
+            _, *screens = _drawings(browser, served, TABLE)
+    how = f"from the navigation to the frame after it, {RUNS} runs"
+    return [
+        _row("first screen of the compare page", screens, f"{how}; the table of runs"),
+        _row("whole compare page", again, f"{how}; table, curves and matrices"),
+        _row("whole compare page, runs new to the server", [whole], "the same, for the first time"),
+    ]
+
+
+def _drawings(browser: Browser, served: Dashboard, ready: str) -> list[float]:
+    """Milliseconds to `ready` of a first load and of those after it.
+
+    The library of charts is in the cache of the browser, because another page had been opened.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(f"{served.url}/watch?dataset=sample")
+    page.locator(".live-plot .js-line").first.wait_for(state="attached", timeout=60_000)
+    page.close()
+    context.add_init_script(drawing_watch(ready))
+    times = []
+    for _ in range(1 + AGAIN):
+        page = context.new_page()
+        times.append(first_drawing(page, f"{served.url}/compare?dataset=sample"))
+        page.close()
+    context.close()
+    return times
+
+
+def _row(quantity: str, times: list[float], how: str) -> Row:
+    middle = float(np.median(times))
+    listed = f" (median of {', '.join(f'{time:.0f}' for time in times)})" if len(times) > 1 else ""
+    return Row(quantity, f"{middle:.0f} ms{listed}", f"at most {MOST:.0f} ms", middle <= MOST, how)
