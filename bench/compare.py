@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser
 
-from bench.first_drawing import drawing_watch, first_drawing
+from bench.first_drawing import drawing_after_click, drawing_watch, first_drawing
 from bench.pages import FILL
 from bench.report import Row
 from tests.support.dashboard import ROOT, Dashboard, chromium, dashboard
@@ -41,8 +41,12 @@ def measure() -> list[Row]:
         with dashboard(workspace) as served, chromium() as browser:
             whole, *again = _drawings(browser, served, DRAWN)
             _, *screens = _drawings(browser, served, TABLE)
+            clicked = [_clicked(browser, served, ready) for ready in (TABLE, DRAWN)]
     how = f"from the navigation to the frame after it, {RUNS} runs"
+    click = f"from a click in the side bar of the home page, {RUNS} runs"
     return [
+        _row("first screen of the compare page, by a click", clicked[0], f"{click}; its table"),
+        _row("whole compare page, by a click", clicked[1], f"{click}; table, curves, matrices"),
         _row("first screen of the compare page", screens, f"{how}; the table of runs"),
         _row("whole compare page", again, f"{how}; table, curves and matrices"),
         _row("whole compare page, runs new to the server", [whole], "the same, for the first time"),
@@ -65,6 +69,24 @@ def _drawings(browser: Browser, served: Dashboard, ready: str) -> list[float]:
         page = context.new_page()
         times.append(first_drawing(page, f"{served.url}/compare?dataset=sample"))
         page.close()
+    context.close()
+    return times
+
+
+def _clicked(browser: Browser, served: Dashboard, ready: str) -> list[float]:
+    """Milliseconds from the click to `ready`, of a browser that has had the page before."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(f"{served.url}/compare?dataset=sample")
+    page.locator(".main-svg").first.wait_for(state="attached", timeout=60_000)
+    times = []
+    for _ in range(AGAIN):
+        page.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
+        page.get_by_test_id("stDataFrame").first.wait_for(state="detached", timeout=60_000)
+        page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+        page.wait_for_timeout(1000)
+        times.append(drawing_after_click(page, "Compare", ready))
+        page.wait_for_timeout(1000)
     context.close()
     return times
 

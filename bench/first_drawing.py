@@ -29,3 +29,23 @@ def first_drawing(page: Page, address: str) -> float:
     page.goto(address, wait_until="commit")
     page.wait_for_function("() => window.firstDrawing !== undefined", timeout=60_000)
     return float(page.evaluate("() => window.firstDrawing"))
+
+
+def drawing_after_click(page: Page, link: str, ready: str) -> float:
+    """Milliseconds from a click on a link of the side bar to the frame after all is drawn.
+
+    ready: as of `drawing_watch`; nothing of the page before may be taken for it.
+    """
+    page.evaluate(
+        """(name) => {
+          const links = Array.from(document.querySelectorAll('[data-testid="stSidebar"] a'));
+          const link = links.find((one) => one.innerText.trim().endsWith(name));
+          window.firstDrawing = undefined;
+          window.clicked = performance.now();
+          link.click();
+        }""",
+        link,
+    )
+    page.evaluate(drawing_watch(ready))
+    page.wait_for_function("() => window.firstDrawing !== undefined", timeout=60_000)
+    return float(page.evaluate("() => window.firstDrawing - window.clicked"))

@@ -1,5 +1,6 @@
 """The whole workspace as one file: pack it, and bring a packed one back."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +12,7 @@ from pages.parts.pathfield import path_field, source_field
 from pages.parts.session import guarded, workspace
 from pages.parts.uploader import upload_field
 from pages.parts.uploads import remove_upload, uploaded_location
-from pages.parts.words import ago, plain, short, size
+from pages.parts.words import ago, count, plain, short, size
 from ssl_core.errors import UserError
 from ssl_core.files import stamp
 from ssl_core.packing.contents import Contents, contents_of_archive, contents_of_workspace
@@ -24,6 +25,7 @@ HERE, OTHER = "Into this workspace", "Into another one"
 _CHOSEN = "archive_to_unpack"  # the path of the archive that is looked at
 _UPLOADS = "archive_upload_number"  # counts up, so that the field is empty again afterwards
 _SEEN = "archive_upload_seen"
+_MOST_SENTENCES = 8
 _SECONDS = 10  # that the contents of the workspace are not counted again
 
 
@@ -50,8 +52,7 @@ def _pack() -> None:
         f"One file with {in_words(contents.units)}: {size(contents.total)} before packing. "
         "Nothing here is changed."
     )
-    for sentence in contents.left_out:
-        quiet(f"Left out: {sentence}")
+    _told("Left out", contents.left_out)
     way = _choice([DOWNLOAD, PATH], "pack-way", "Where the file goes")
     if way == PATH:
         typed = path_field(
@@ -112,8 +113,7 @@ def _offer(chosen: str, contents: Contents) -> None:
         f"{short(Path(chosen).name)}, packed {ago(contents.created)}: {in_words(contents.units)}, "
         f"{size(contents.total)} unpacked."
     )
-    for sentence in contents.left_out:
-        quiet(f"Not in it: {sentence}")
+    _told("Not in it", contents.left_out)
     taken = contents.taken(workspace())
     if _choice([HERE, OTHER], "unpack-into", "Where it goes") == HERE:
         if _into_this(taken):
@@ -158,6 +158,14 @@ def _start(chosen: str, into: Workspace) -> None:
 def _forget() -> None:
     """Let go of the chosen archive, with the upload that it came in."""
     remove_upload(workspace(), st.session_state.pop(_CHOSEN))
+
+
+def _told(what: str, sentences: Sequence[str]) -> None:
+    """The first of them, and how many more there are."""
+    for sentence in sentences[:_MOST_SENTENCES]:
+        quiet(f"{what}: {short(sentence, 200)}")
+    if len(sentences) > _MOST_SENTENCES:
+        quiet(f"{what}: {count(len(sentences) - _MOST_SENTENCES)} more.")
 
 
 def _choice(options: list[str], key: str, title: str) -> str:

@@ -25,8 +25,7 @@ def in_words(units: Sequence[str]) -> str:
         for room, nouns in _NOUNS.items()
         if room in rooms
     ]
-    others = sum(len(found) for room, found in rooms.items() if room not in _NOUNS)
-    return ", ".join([*parts, *([counted(others, "other folder")] if others else [])])
+    return ", ".join(parts)
 
 
 def names(units: Sequence[str]) -> str:

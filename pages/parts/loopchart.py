@@ -8,6 +8,7 @@ from pages.parts.charts import SHARE_TOP, Look, dress
 from ssl_core.loop.advice import Training
 
 HEIGHT = 230  # pixels
+FEW = 6  # ticks at most where each stands for one label or one percent
 
 
 def loop_figure(history: Sequence[Training], look: Look) -> go.Figure:
@@ -39,4 +40,8 @@ def loop_figure(history: Sequence[Training], look: Look) -> go.Figure:
         tickformat=".0%",
         autorangeoptions={"clipmin": 0, "clipmax": SHARE_TOP},
     )
+    if known and known[-1].labels - known[0].labels < FEW:
+        figure.update_xaxes(dtick=1)  # else ticks between whole numbers are written as these
+    if known and max(high for _, high in intervals) - min(low for low, _ in intervals) < FEW / 100:
+        figure.update_yaxes(dtick=0.01)
     return figure

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.looks import quiet
 from pages.parts.pathfield import source_field
-from pages.parts.runtext import run_name, started
+from pages.parts.runtext import listed_name
 from pages.parts.session import guarded, workspace
 from pages.parts.uploader import upload_field
 from pages.parts.uploads import IMAGE_ENDINGS, INSIDE, uploaded_location
@@ -41,9 +41,7 @@ def choose_run_to_ask(runs: list[RunSummary]) -> RunSummary:
         "Run to ask",
         list(known),
         key=RUN,
-        format_func=lambda run: (
-            f"{short(run_name(known[run]), 70)} · {started(known[run].request)}"
-        ),
+        format_func=lambda run: listed_name(known[run]),
         persist_state="session",
     )
     return known[chosen]

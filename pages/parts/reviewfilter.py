@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.parts.looks import quiet
 from pages.parts.reviewwords import Names, way
-from pages.parts.runtext import run_name, started
+from pages.parts.runtext import listed_name
 from pages.parts.session import workspace
 from pages.parts.words import short
 from ssl_core.datasets.dataset import Dataset
@@ -77,7 +77,7 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
                 "Runs that are asked",
                 list(runs),
                 default=list(runs)[:_ASKED],
-                format_func=lambda run: _title(runs[run]),
+                format_func=lambda run: listed_name(runs[run]),
                 key=f"review-runs-{dataset.identifier}-{head.name}",
                 placeholder="Choose a run",
             )
@@ -130,10 +130,6 @@ def _runs(dataset: Dataset, head: Head) -> dict[str, RunSummary]:
     }
 
 
-def _title(run: RunSummary) -> str:
-    return f"{short(run_name(run), 50)} · {started(run.request)}"
-
-
 def _opinions(
     dataset: Dataset, store: LabelStore, runs: Mapping[str, RunSummary], head: Head
 ) -> dict[str, Opinion]:
@@ -144,7 +140,7 @@ def _opinions(
         folder = workspace().runs / run
         opinion = _opinion(folder, stamp(folder / PREDICTIONS), merged, head.name, dataset, store)
         if opinion is not None:
-            found[_title(summary)] = opinion
+            found[listed_name(summary)] = opinion
     return found
 
 

@@ -83,11 +83,11 @@ def _nothing(dataset: Dataset, chosen: Chosen, total: int) -> None:
     if not total:
         nothing_yet("No label passes the filter", "Set “Class”, “Person”, “Way” or “Time” wider.")
     else:
+        near = ", a number less than one standard deviation away," if chosen.spread else ""
         nothing_yet(
             "No label is contradicted",
             f"The chosen runs give the {counted(total, 'label')} that pass the filter the same "
-            "answer, a number less than one standard deviation away, or none. Choose other runs, "
-            f"or order the {many} by time.",
+            f"answer{near} or none. Choose other runs, or order the {many} by time.",
         )
 
 

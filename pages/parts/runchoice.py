@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.looks import quiet
-from pages.parts.runtext import by_state, run_name, started
+from pages.parts.runtext import by_state, listed_name, run_name
 from pages.parts.session import current_dataset, datasets, select_dataset
 from pages.parts.words import short
 from ssl_core.runs.devices import device_title
@@ -32,7 +32,7 @@ def choose_run(runs: list[RunSummary]) -> RunSummary:
         "Run",
         list(known),
         key=_CHOICE,
-        format_func=lambda run: _line(known[run]),
+        format_func=lambda run: listed_name(known[run]),
         label_visibility="collapsed",
         persist_state="session",
     )
@@ -45,11 +45,6 @@ def choose_run(runs: list[RunSummary]) -> RunSummary:
 def draw_choice_anew() -> None:
     """Show the chosen run by its new name: the browser keeps the text that it was chosen by."""
     st.session_state.pop(_SEEN, None)  # the address is then taken up as if it were a new one
-
-
-def _line(run: RunSummary) -> str:
-    """One option. Nothing that changes: the browser sends this text back as the choice."""
-    return f"{short(run_name(run), 70)} · {started(run.request)}"
 
 
 def show_queue(runs: list[RunSummary], request: RunRequest) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from pages.parts.words import count, counted, duration, share
+from pages.parts.words import count, counted, duration, share, short
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named, uses_items
 from ssl_core.runs.figures import full_name, group_of
@@ -100,6 +100,14 @@ def started(request: RunRequest) -> str:
         return f"{datetime.fromisoformat(request.created).astimezone():%Y-%m-%d %H:%M}"
     except ValueError:
         return request.run
+
+
+def listed_name(run: RunSummary, longest: int = 70) -> str:
+    """Its name, cut to so many characters, and when it was made, as one of a list.
+
+    Nothing that changes: the browser sends this text back as the choice.
+    """
+    return f"{short(run_name(run), longest)} · {started(run.request)}"
 
 
 def by_state(runs: list[RunSummary]) -> list[RunSummary]:

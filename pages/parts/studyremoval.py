@@ -48,6 +48,7 @@ def _remove(study: Study, with_runs: bool) -> None:
     except UserError as error:
         show_error(error)
         return
-    told = f"The study is deleted, with {counted(len(removal.deleted), 'run')}."
-    st.toast(told if removal.deleted else "The study is deleted. Its runs stay.")
+    deleted = f", with {counted(len(removal.deleted), 'run')}" if removal.deleted else ""
+    kept = f" Kept: {counted(len(removal.kept), 'run')}." if removal.kept else ""
+    st.toast(f"The study is deleted{deleted}.{kept}")
     st.rerun()

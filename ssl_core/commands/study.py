@@ -221,7 +221,7 @@ def _delete_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runs",
         action="store_true",
-        help="also delete its finished runs (default: they stay in the list of runs)",
+        help="also delete the runs that have trained (default: they stay in the list of runs)",
     )
 
 

@@ -238,7 +238,7 @@ def open_dataset(workspace: Workspace, identifier: str) -> Dataset:
     """The dataset called `identifier`. Raises UserError where there is none or it is damaged."""
     folder = workspace.datasets / checked_identifier(identifier)
     try:
-        manifest = Manifest.model_validate(read_json(folder / MANIFEST))
+        manifest = _read_manifest(folder)
     except FileNotFoundError:
         known = ", ".join(sorted(found.identifier for found in list_datasets(workspace))) or "none"
         raise UserError(
@@ -259,10 +259,19 @@ def list_datasets(workspace: Workspace) -> list[Manifest]:
         if path.parent.name.startswith("."):
             continue  # an import that is being put in its place
         try:
-            manifests.append(Manifest.model_validate(read_json(path)))
+            manifests.append(_read_manifest(path.parent))
         except (ValueError, FileNotFoundError):
             continue
     return sorted(manifests, key=lambda manifest: manifest.created, reverse=True)
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    """Raises FileNotFoundError, ValueError."""
+    manifest = Manifest.model_validate(read_json(folder / MANIFEST))
+    # It may come from elsewhere, and labels are looked for in the folder that has this name.
+    if manifest.identifier != folder.name:
+        raise ValueError(f"the dataset in {folder.name} is called {manifest.identifier[:60]!r}")
+    return manifest
 
 
 def delete_dataset(workspace: Workspace, identifier: str) -> None:

@@ -90,7 +90,10 @@ def main(folder: Path) -> None:
 def remove_upload(workspace: Workspace, location: str) -> None:
     """Uploaded files lie below imports/ and are not needed once what they were for has ended."""
     path = Path(location)
-    if not path.is_absolute() or not path.is_relative_to(workspace.imports):
+    if not path.is_absolute():
+        return
+    path = path.resolve()  # `imports/../../mine.png` lies elsewhere
+    if not path.is_relative_to(workspace.imports):
         return
     parts = path.relative_to(workspace.imports).parts
     if parts and not (workspace.imports / parts[0] / _JOB).exists():

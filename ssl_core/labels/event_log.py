@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from ssl_core.labels.events import PERSON_GIVEN, LabelEvent, PastAction, Receipt, RefusedEvent
-from ssl_core.labels.head_table import no_head_sentence, read_heads
+from ssl_core.labels.head_table import answerable, no_head_sentence, read_heads
 
 _INSERT = """
 INSERT OR IGNORE INTO events
@@ -33,6 +33,12 @@ _LATEST_OF_OTHERS = """
 SELECT sequence, kind, value FROM current
 WHERE item = ? AND head = ? AND person != ? AND kind = 'label' ORDER BY sequence DESC LIMIT 1
 """
+# Who has answered one of several heads has the others still before them.
+_GIVE_BACK = """
+DELETE FROM lent WHERE item = ? AND ? <= (
+    SELECT COUNT(DISTINCT head) FROM current
+    WHERE current.item = lent.item AND (kind = 'skip' OR value IS NOT NULL))
+"""
 _END = 2**63 - 1
 
 
@@ -52,7 +58,7 @@ def write_events(
         if reason is None and event.kind == "undo":
             reason = _undo(connection, event, created)
         elif reason is None:
-            _answer(connection, event, event.head or check.main, created)
+            _answer(connection, event, event.head or check.main, created, check.wanted)
         if reason is None:
             receipt.acknowledged.append(event.event)
         else:
@@ -95,6 +101,7 @@ class _Check:
     def __init__(self, connection: sqlite3.Connection, item_count: int) -> None:
         heads = read_heads(connection)
         self.main = heads[0].name
+        self.wanted = len(answerable(heads))  # answers or skips that an item waits for
         self._kinds = {head.name: head.kind for head in heads}
         self._classes: dict[str, set[int]] = {name: set() for name in self._kinds}
         for head, identifier in connection.execute("SELECT head, identifier FROM classes"):
@@ -117,7 +124,9 @@ class _Check:
         return None
 
 
-def _answer(connection: sqlite3.Connection, event: LabelEvent, head: str, created: float) -> None:
+def _answer(
+    connection: sqlite3.Connection, event: LabelEvent, head: str, created: float, wanted: int
+) -> None:
     value = event.value if event.kind == "label" else None
     cursor = connection.execute(
         _INSERT,
@@ -136,10 +145,10 @@ def _answer(connection: sqlite3.Connection, event: LabelEvent, head: str, create
         ),
     )
     if cursor.rowcount:
-        for table in ("sent", "lent"):  # answered or skipped, it is asked for no longer
-            connection.execute(f"DELETE FROM {table} WHERE item = ?", (event.item,))
         row = (event.item, head, event.person, cursor.lastrowid, event.kind, value)
         connection.execute(_SET_CURRENT, row)
+        connection.execute("DELETE FROM sent WHERE item = ?", (event.item,))
+        connection.execute(_GIVE_BACK, (event.item, wanted))
 
 
 def _undo(connection: sqlite3.Connection, event: LabelEvent, created: float) -> str | None:

@@ -33,6 +33,14 @@ def find_head(heads: Sequence[Head], name: str | None) -> Head:
     raise UserError(no_head_sentence(name or "", [head.name for head in heads]))
 
 
+def answerable(heads: Sequence[Head]) -> list[Head]:
+    """Those that can be answered: all but those that nobody has named a class of yet.
+
+    The main head alone where that leaves none.
+    """
+    return [head for head in heads if head.kind == "regression" or head.classes] or [heads[0]]
+
+
 def no_head_sentence(name: str, known: Iterable[str]) -> str:
     """What to tell a person who asked for a head that is not one of `known`."""
     return f"There is no head {name[:40]!r}. Expected {' or '.join(known)}."

@@ -42,12 +42,15 @@ class Ordering:
         """Another one whenever the items are ordered anew."""
         return ":".join([self.strategy.name, *(run.name for run in self.runs)])
 
-    def sentence(self, noun: str) -> str:
-        """What it means now, for a person. noun: "image" or "text"."""
+    def sentence(self, noun: str, called: str = "") -> str:
+        """What it means now, for a person. noun: "image" or "text".
+
+        called: what a screen calls the newest of `runs`; "" for its title.
+        """
         if self.by_chance:
             return self.strategy.sentence
         if self.runs:
-            title = self.runs[0].summary.title
+            title = called or self.runs[0].summary.title
             by = f"By “{title}”" if len(self.runs) == 1 else f"By {len(self.runs)} runs"
             return f"{self.strategy.sentence} {by}, every tenth {noun} at random."
         named = self.choice.run is not None

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import TEST, Dataset
 from ssl_core.heads import Head
+from ssl_core.labels.head_table import answerable
 from ssl_core.labels.lending import AT_ONCE, lend, lent_to_others
 from ssl_core.labels.ordering import Ordering, in_order, ordering_of
 from ssl_core.labels.random_order import cached_order
@@ -29,12 +30,8 @@ class Queue:
 
 
 def asked_heads(store: LabelStore) -> list[Head]:
-    """The heads that can be answered: all but those that nobody has named a class of yet.
-
-    The main head alone where that leaves none.
-    """
-    heads = store.heads()
-    return [head for head in heads if head.kind == "regression" or head.classes] or heads[:1]
+    """The heads that every item waits for: those that can be answered."""
+    return answerable(store.heads())
 
 
 def complete_items(store: LabelStore) -> NDArray[np.int64]:

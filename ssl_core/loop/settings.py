@@ -1,6 +1,7 @@
 """What the loop of one dataset is told to do, and what it has done: `loop.json` beside its data."""
 
 import secrets
+from pathlib import Path
 
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.files import read_json, write_json
+from ssl_core.locks import only_one
 from ssl_core.workspace import Workspace
 
 LOOP = "loop.json"
 DEFAULT_EVERY = 20  # new labels between two trainings
 MOST_EVERY = 100_000
+_LOCK_SECONDS = 30.0  # that another process is waited for
 
 
 class LoopState(BaseModel):
@@ -54,8 +57,12 @@ def write_loop(dataset: Dataset, state: LoopState) -> None:
 
 
 def change_loop(workspace: Workspace, dataset: Dataset, **changes: object) -> LoopState:
-    """Replace some fields of the state; returns the new one. Raises UserError."""
-    with loop_lock(workspace, dataset, 30):
+    """Replace some fields of the state; returns the new one.
+
+    Raises UserError, also where another process keeps hold of the state.
+    """
+    what = f"The loop of {dataset.manifest.name!r}"
+    with only_one(_lock_path(workspace, dataset), what, _LOCK_SECONDS):
         state = read_loop(dataset)
         changed = LoopState.model_validate({**state.model_dump(), **changes})
         if changed != state:
@@ -68,4 +75,8 @@ def loop_lock(workspace: Workspace, dataset: Dataset, patience: float) -> FileLo
 
     patience: seconds to wait for it; 0 gives up at once with filelock.Timeout.
     """
-    return FileLock(workspace.locks / f"loop-{dataset.identifier}.lock", timeout=patience)
+    return FileLock(_lock_path(workspace, dataset), timeout=patience)
+
+
+def _lock_path(workspace: Workspace, dataset: Dataset) -> Path:
+    return workspace.locks / f"loop-{dataset.identifier}.lock"

@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MANIFEST = "handful.json"
 FORMAT = 1
+DATASETS, RUNS, PREDICTIONS, STUDIES = "datasets", "runs", "predictions", "studies"
+# Only these: what is unpacked may lie where another folder would be a program.
+PACKED = frozenset({DATASETS, RUNS, PREDICTIONS, STUDIES})
 # Made again when needed, or of one machine alone.
 LEFT_OUT = frozenset({"imports", "downloads", "locks", "log", "exports", "archives"})
-DATASETS, RUNS, PREDICTIONS = "datasets", "runs", "predictions"
 BLOCK = 1 << 20  # bytes that are copied at once
 _LONGEST = 4096  # letters of a path
 
@@ -35,7 +37,7 @@ class Manifest(BaseModel):
 
 
 def is_safe(path: str) -> bool:
-    """Whether a path stays inside the folder that it is joined to, on any system."""
+    """Whether a path lies in a room that is packed, and stays inside of it, on any system."""
     pure = PurePosixPath(path)
     parts = path.split("/")
     return (
@@ -44,8 +46,8 @@ def is_safe(path: str) -> bool:
         and len(parts) >= 2
         and all(part not in ("", ".", "..") for part in parts)
         and not any(letter in path for letter in ("\\", ":", "\0"))
-        and parts[0] not in LEFT_OUT
-        and not parts[0].startswith(".")
+        and parts[0] in PACKED
+        and not parts[1].startswith(".")
     )
 
 

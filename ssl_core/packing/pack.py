@@ -20,6 +20,7 @@ from ssl_core.packing.manifest import (
     DATASETS,
     LEFT_OUT,
     MANIFEST,
+    PACKED,
     PREDICTIONS,
     RUNS,
     Manifest,
@@ -80,9 +81,15 @@ def pack_workspace(
 
 
 def what_is_packed(workspace: Workspace) -> tuple[list[str], int, list[str]]:
-    """Units, `datasets/mnist` for one, their bytes together, and what is left out in sentences."""
-    found = _found(workspace)
-    total = sum(path.stat().st_size for unit in found.units for path in _files_in(unit))
+    """Units, `datasets/mnist` for one, their bytes together, and what is left out in sentences.
+
+    Raises UserError where something is deleted at this moment.
+    """
+    try:
+        found = _found(workspace)
+        total = sum(path.stat().st_size for unit in found.units for path in _files_in(unit))
+    except FileNotFoundError as error:
+        raise UserError(f"{error.filename} went away meanwhile. Look again.") from error
     units = [unit.relative_to(workspace.root).as_posix() for unit in found.units]
     return units, total, found.left_out
 
@@ -98,6 +105,9 @@ def _found(workspace: Workspace) -> _Found:
     found = _Found()
     for top in sorted(workspace.root.iterdir()):
         if not top.is_dir() or top.is_symlink() or top.name in LEFT_OUT or top.name.startswith("."):
+            continue
+        if top.name not in PACKED:
+            found.left_out.append(f"The folder {top.name} is no part of a workspace.")
             continue
         for folder in sorted(top.iterdir()):
             if folder.is_symlink() or folder.name.startswith("."):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ssl_core.datasets.paths import SOURCES_VARIABLE, allowed_folders
 from ssl_core.errors import UserError
-from ssl_core.workspace import Workspace
+from ssl_core.workspace import PROJECT_ROOT, Workspace
 
 
 def new_file(typed: str) -> Path:
@@ -27,9 +27,13 @@ def other_workspace(typed: str, open_one: Workspace) -> Workspace:
     root = _allowed(typed)
     if root != open_one.root and root.is_relative_to(open_one.root):
         raise UserError(f"{root} lies inside the open workspace. Choose a folder outside of it.")
+    if root.is_relative_to(PROJECT_ROOT) and not root.is_relative_to(PROJECT_ROOT / "data"):
+        raise UserError(f"{root} lies inside the program. Choose a folder outside of it.")
     workspace = Workspace(root)
     empty = not root.exists() or (root.is_dir() and not any(root.iterdir()))
-    if not empty and not workspace.datasets.is_dir():
+    # Together these are made by nothing else; a folder `datasets` alone many programs have.
+    rooms = (workspace.datasets, workspace.imports, workspace.runs, workspace.locks)
+    if not empty and not all(room.is_dir() for room in rooms):
         raise UserError(
             f"{root} holds other things and is no workspace. Choose a new or empty folder."
         )

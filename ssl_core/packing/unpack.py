@@ -5,10 +5,11 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -28,7 +29,10 @@ from ssl_core.packing.progress import Counter, Progress
 from ssl_core.workspace import Workspace
 
 _MANIFEST_BYTES = 200_000_000  # of a million files and more
+_REMARKS_BYTES, _ENTRY_BYTES = 1_000_000, 5_000  # a list is not longer than what it lists
 _SPARE = 10**8  # bytes that stay free on the disk
+_STAGED = ".unpack-"
+_OLD_SECONDS = 24 * 3600.0
 _DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
 
 
@@ -42,9 +46,10 @@ def unpack_workspace(
     with _told(source, workspace), zipfile.ZipFile(source) as archive:
         manifest = _manifest(archive, source)
         units = units_of(manifest)
+        _sweep(workspace)
         _refuse_taken(workspace, units)
         _check_room(workspace, manifest)
-        with tempfile.TemporaryDirectory(dir=workspace.root, prefix=".unpack-") as folder:
+        with tempfile.TemporaryDirectory(dir=workspace.root, prefix=_STAGED) as folder:
             staged = Path(folder)
             _unpack(archive, manifest, staged, progress)
             _move(staged, workspace, units)
@@ -91,7 +96,8 @@ def _told(source: Path, workspace: Workspace) -> Iterator[None]:
 def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
     """The list of files, checked against what the archive holds. Raises UserError."""
     entries = {entry.filename: entry for entry in archive.infolist()}
-    if MANIFEST not in entries or entries[MANIFEST].file_size > _MANIFEST_BYTES:
+    most = min(_MANIFEST_BYTES, _REMARKS_BYTES + _ENTRY_BYTES * len(entries))
+    if MANIFEST not in entries or entries[MANIFEST].file_size > most:
         raise UserError(
             f"{source} holds no {MANIFEST}, so it was cut off or is another kind of archive. "
             "Expected a file that the verb pack wrote."
@@ -109,10 +115,19 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
         kind = stat.S_IFMT(entries[file.path].external_attr >> 16)
         if not is_safe(file.path) or kind not in (0, stat.S_IFREG):
             raise UserError(
-                f"{source} holds {file.path[:100]!r}, which would lie outside the workspace or is "
-                "no plain file. It was not written by the verb pack: do not use it."
+                f"{source} holds {file.path[:100]!r}, which is no part of a workspace, would lie "
+                "outside of it or is no plain file. It was not written by the verb pack: do not "
+                "use it."
             )
     return manifest
+
+
+def _sweep(workspace: Workspace) -> None:
+    """Remove what an unpacking that was killed left behind more than a day ago."""
+    for path in workspace.root.glob(f"{_STAGED}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _refuse_taken(workspace: Workspace, units: Sequence[str]) -> None:

@@ -48,7 +48,10 @@ def delete_study(workspace: Workspace, name: str, *, with_runs: bool = False) ->
     for identifier in deleted:
         delete_run(workspace, identifier)
     with study_lock(workspace, name):
-        if not read_study(workspace, name).paused:
+        now = read_study(workspace, name)
+        if now.identity != study.identity:
+            raise UserError(f"The study {name!r} is another one by now. Look in the list of them.")
+        if not now.paused:
             raise UserError(f"Somebody let the study {name!r} go on meanwhile. Delete it again.")
         path = workspace.studies / name / STUDY
         path.unlink()

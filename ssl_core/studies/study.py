@@ -16,6 +16,7 @@ from ssl_core.labels.given import GivenLabels, label_order
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.plan import RunPlan
 from ssl_core.runs.request import StudyCell
+from ssl_core.studies.check import MOST_RUNS, check_settings, runs_of_settings
 from ssl_core.studies.settings import StudySettings
 from ssl_core.workspace import Workspace, checked_identifier
 
@@ -95,8 +96,6 @@ def create_study(workspace: Workspace, settings: StudySettings, name: str = "") 
     name: an identifier; empty for one made of the settings. Raises UserError where it cannot be
     done or another study has the name.
     """
-    from ssl_core.studies.check import check_settings
-
     settings = settings.in_order()
     chosen = checked_identifier(name or settings.name)
     known = workspace.studies / chosen / STUDY
@@ -158,7 +157,13 @@ def list_studies(workspace: Workspace, dataset: str | None = None) -> list[Study
 
 def _read(path: Path) -> Study:
     try:
-        return Study.model_validate_json(path.read_bytes())
+        study = Study.model_validate_json(path.read_bytes())
+        # It may come from elsewhere, and is written again to the folder that has this name.
+        if study.name != path.parent.name:
+            raise ValueError(f"the study in {path.parent.name} is called {study.name[:60]!r}")
+        if runs_of_settings(study.settings) > MOST_RUNS:
+            raise ValueError("more runs than a study may make")
+        return study
     except (OSError, ValueError) as error:
         raise UserError(
             f"The study {path.parent.name!r} is damaged: its {STUDY} cannot be read. Delete its "

@@ -18,6 +18,7 @@ from ssl_core.runs.supervision import identity_of_this_process
 from ssl_core.runs.writer import RunWriter
 from ssl_core.training.failures import Stopped, explained
 from ssl_core.training.lifecycle import Heartbeat, StopFlag, publish_progress
+from ssl_core.training.priority import step_back
 from ssl_core.training.progress import Progress
 from ssl_core.workspace import Workspace
 
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(message)s", force=True
     )
+    step_back()
     stop = StopFlag()
     stop.listen()
     folder = Path(arguments[0]).resolve()

@@ -101,6 +101,20 @@ def test_files_of_a_person_outside_the_uploads_are_never_removed(
     assert path.exists()
 
 
+def test_a_path_that_leads_out_of_the_imports_removes_nothing(workspace: Workspace) -> None:
+    mine = workspace.root / "mine.png"
+    mine.write_bytes(plain_png())
+    upload = workspace.imports / "upload-1" / "set.zip"
+    upload.parent.mkdir()
+    upload.touch()
+    for path in ("../mine.png", "../imports", "upload-1/../../mine.png"):
+        jobs.remove_upload(workspace, f"{workspace.imports}/{path}")
+    assert mine.exists()
+    assert upload.exists()
+    jobs.remove_upload(workspace, f"{workspace.imports}/../imports/upload-1/set.zip")
+    assert not upload.parent.exists()
+
+
 @pytest.mark.parametrize("job", ["../../etc", "none", "", "a/b"])
 def test_strange_identifiers_are_refused(workspace: Workspace, job: str) -> None:
     with pytest.raises(UserError):

@@ -13,7 +13,7 @@ from ssl_core.errors import UserError
 from ssl_core.heads import Head
 from ssl_core.labels.csv_files import COLUMNS, export_csv, import_csv
 from ssl_core.labels.draw import adopt_reference_labels, draw_labels
-from ssl_core.labels.queue import asked_heads, complete_items, next_items
+from ssl_core.labels.queue import asked_heads, complete_items, lent_queue, next_items
 from ssl_core.labels.random_order import fixed_order
 from ssl_core.labels.reference import reference_values
 from ssl_core.labels.snapshot import TRAIN_ROLE, VALIDATION_ROLE, take_snapshot, usable_labels
@@ -43,6 +43,18 @@ def test_an_item_leaves_the_queue_with_its_last_answer(dataset: Dataset, store: 
     assert next_items(dataset, store, 100) == [order[5], *order[:5], *order[6:]]
     answered(store, order[5], "urgent")
     assert next_items(dataset, store, 100) == [*order[:5], *order[6:]]
+
+
+def test_an_item_stays_lent_until_its_last_answer(dataset: Dataset, store: LabelStore) -> None:
+    """Who has answered one question is about to answer the next: others must not begin there."""
+    item = lent_queue(dataset, store, 100, "ana").items[0]
+    store.append([label(item, 1, "ana"), label(item, 3.5, "ana", head="age")])
+    theirs = lent_queue(dataset, store, 100, "ben")
+    assert item not in theirs.items
+    assert theirs.elsewhere > 0
+    store.append([skip(item, "ana").model_copy(update={"head": "urgent"})])
+    store.send_items([item], "a second opinion")
+    assert lent_queue(dataset, store, 100, "ben").items[0] == item
 
 
 def test_a_skipped_head_is_asked_again_at_the_end(dataset: Dataset, store: LabelStore) -> None:

@@ -243,3 +243,13 @@ def test_a_change_waits_for_the_turn_and_keeps_the_rest(workspace, dataset):
     wait_until(done.is_set)
     thread.join()
     assert read_loop(dataset) == before.model_copy(update={"every": 33})
+
+
+def test_a_change_that_another_process_keeps_waiting_is_told(workspace, dataset, monkeypatch):
+    monkeypatch.setattr("ssl_core.loop.settings._LOCK_SECONDS", 0.1)
+    with (
+        loop_lock(workspace, dataset, 1),
+        pytest.raises(UserError, match=r"The loop of 'tiny' has been in use .* for 0\.1 s"),
+    ):
+        change_loop(workspace, dataset, every=44)
+    assert read_loop(dataset).every != 44

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 import stat
 import zipfile
@@ -11,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ssl_core.datasets.dataset import Dataset, open_dataset
+from ssl_core.datasets.dataset import Dataset, list_datasets, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.draw import draw_labels
 from ssl_core.labels.store import open_labels
 from ssl_core.packing.manifest import MANIFEST, Manifest, PackedFile, is_safe
-from ssl_core.packing.pack import pack_workspace
+from ssl_core.packing.pack import pack_workspace, what_is_packed
 from ssl_core.packing.unpack import unpack_workspace
 from ssl_core.runs.folder import open_run
 from ssl_core.workspace import Workspace
@@ -75,6 +76,8 @@ def test_fingerprints_labels_runs_and_predictions_come_back_equal(
 ) -> None:
     fake_run(workspace, dataset, "run-1")
     (workspace.downloads / "big.gz").write_bytes(b"can be fetched again")
+    (workspace.root / "mine").mkdir()
+    (workspace.root / "mine" / "letter.txt").write_text("dear")
     kept = workspace.root / "studies" / "one.json"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text("{}")
@@ -97,6 +100,7 @@ def test_fingerprints_labels_runs_and_predictions_come_back_equal(
     assert found is not None
     assert expected is not None
     np.testing.assert_array_equal(found, expected)
+    assert manifest.left_out == ("The folder mine is no part of a workspace.",)
     assert "studies/one.json" in names_in(other)
     assert "downloads/big.gz" not in names_in(other)
     assert names_in(other) == sorted(file.path for file in manifest.files)
@@ -153,7 +157,9 @@ def test_a_name_that_is_taken_stops_everything(
         "handful.txt",
         "locks/cpu.lock",
         "datasets//x",
+        "datasets/.hidden/x",
         ".hidden/x/y",
+        "methods/evil/spec.py",
     ],
 )
 def test_a_path_that_leads_out_is_refused(name: str, other: Workspace, tmp_path: Path) -> None:
@@ -215,6 +221,52 @@ def test_a_size_below_nothing_makes_no_room(other: Workspace, tmp_path: Path) ->
     with pytest.raises(UserError, match=r"list of files in .* is damaged"):
         unpack_workspace(tmp_path / "b.zip", other)
     assert names_in(other) == []
+
+
+def test_a_list_that_is_longer_than_its_archive_is_not_read(
+    other: Workspace, tmp_path: Path
+) -> None:
+    """A small file could otherwise fill the memory of the server with what it says it holds."""
+    archive = forged(tmp_path / "a.zip", {"datasets/a/x": b"one"})
+    with zipfile.ZipFile(archive) as whole:
+        manifest = json.loads(whole.read(MANIFEST))
+    manifest["files"] *= 10_000
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as changed:
+        changed.writestr("datasets/a/x", b"one")
+        changed.writestr(MANIFEST, json.dumps(manifest))
+    with pytest.raises(UserError, match=r"holds no handful\.json"):
+        unpack_workspace(tmp_path / "b.zip", other)
+
+
+def test_what_a_killed_unpacking_left_goes_after_a_day(other: Workspace, tmp_path: Path) -> None:
+    old, new = other.root / ".unpack-old", other.root / ".unpack-new"
+    for folder in (old, new):
+        (folder / "datasets").mkdir(parents=True)
+    os.utime(old, (0, 0))
+    unpack_workspace(forged(tmp_path / "a.zip", {"datasets/a/x": b"one"}), other)
+    assert not old.exists()
+    assert new.exists()
+
+
+@pytest.mark.parametrize("called", ["b", "../../outside"])
+def test_a_dataset_that_is_called_after_another_folder_is_not_opened(
+    workspace: Workspace, dataset: Dataset, other: Workspace, tmp_path: Path, called: str
+) -> None:
+    described = dataset.manifest.model_copy(update={"identifier": called}).model_dump_json()
+    archive = forged(tmp_path / "a.zip", {"datasets/a/dataset.json": described.encode()})
+    unpack_workspace(archive, other)
+    assert list_datasets(other) == []
+    with pytest.raises(UserError, match="cannot be read"):
+        open_dataset(other, "a")
+
+
+def test_what_is_deleted_while_it_is_counted_is_told(
+    workspace: Workspace, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = workspace.runs / "gone"
+    monkeypatch.setattr("ssl_core.packing.pack._files_in", lambda _: [gone])
+    with pytest.raises(UserError, match="gone went away meanwhile"):
+        what_is_packed(workspace)
 
 
 def test_what_cannot_be_packed_is_told(workspace: Workspace, tmp_path: Path) -> None:

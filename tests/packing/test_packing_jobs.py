@@ -12,7 +12,7 @@ from ssl_core.datasets.dataset import Dataset, list_datasets
 from ssl_core.datasets.decoder import CancelledError
 from ssl_core.datasets.paths import SOURCES_VARIABLE
 from ssl_core.errors import UserError
-from ssl_core.packing import jobs
+from ssl_core.packing import jobs, places
 from ssl_core.packing.contents import contents_of_archive, contents_of_workspace
 from ssl_core.packing.manifest import BLOCK
 from ssl_core.packing.pack import pack_workspace
@@ -161,17 +161,23 @@ def test_a_file_is_written_only_where_the_dashboard_may(allowed: Path, tmp_path:
             new_file(typed)
 
 
-def test_another_workspace_holds_nothing_else(allowed: Path, tmp_path: Path) -> None:
+def test_another_workspace_holds_nothing_else(
+    allowed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = Workspace.open(allowed / "here")
     (allowed / "empty").mkdir()
     (allowed / "full").mkdir()
     (allowed / "full" / "letter.txt").write_text("dear")
-    for fine in ("new/deep", "empty", "here"):
+    (allowed / "program" / "datasets").mkdir(parents=True)
+    monkeypatch.setattr(places, "PROJECT_ROOT", allowed / "handful")
+    for fine in ("new/deep", "empty", "here", "handful/data/other"):
         assert other_workspace(f"{allowed}/{fine}", here).root == allowed / fine
     assert not (allowed / "new").exists()
     for typed, words in {
         f"{allowed}/full": "holds other things",
         f"{allowed}/full/letter.txt": "holds other things",
+        f"{allowed}/program": "holds other things",
+        f"{allowed}/handful/ssl_core/methods/evil": "lies inside the program",
         f"{here.root}/datasets/mine": "lies inside the open workspace",
         f"{tmp_path}/other": "Expected a full path inside",
     }.items():

@@ -144,8 +144,8 @@ def test_the_archive_is_streamed_from_the_disk(workspace):
 
 
 def test_words():
-    units = ["datasets/a", "datasets/b", "runs/x", "studies/y", "more/z"]
-    assert in_words(units) == "2 datasets (a, b), 1 run, 1 study, 1 other folder"
+    units = ["datasets/a", "datasets/b", "runs/x", "studies/y"]
+    assert in_words(units) == "2 datasets (a, b), 1 run, 1 study"
     assert names([str(number) for number in range(10)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 2 more"
     going = ImportProgress(state="running", done=10**7, total=10**8, per_second=10**7)
     assert bytes_line(going) == "10.0 MB of 100.0 MB · 10.0 MB a second · about 9 s left"

@@ -3,13 +3,19 @@
 import uuid
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from label_requests import board, post
 
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.files import write_json
 from ssl_core.labels.lending import AT_ONCE
 from ssl_core.labels.store import open_labels
 from ssl_core.labels.strategies.catalogue import STRATEGIES
+from ssl_core.runs.status import RunStatus
+from ssl_core.runs.writer import RunWriter
+from ssl_core.workspace import Workspace
+from tests.support.runs import make_run
 
 MakeDataset = Callable[..., Dataset]
 
@@ -37,6 +43,22 @@ def test_a_way_to_choose_is_set_for_everybody(dataset: Dataset) -> None:
     status, answer = post("strategy", strategy="guess", run=None)
     assert status == 400
     assert "no strategy 'guess'" in answer["error"]
+
+
+def test_a_run_without_a_name_of_its_own_is_called_as_on_the_other_screens(
+    dataset: Dataset,
+) -> None:
+    folder = make_run(Workspace(dataset.folder.parents[1]), dataset)
+    even = np.full((dataset.manifest.count, len(dataset.manifest.classes)), 0.1, np.float32)
+    writer = RunWriter(folder)
+    writer.predictions({"probabilities": even})
+    writer.close()
+    write_json(folder / "status.json", RunStatus(state="finished").model_dump(mode="json"))
+    open_labels(dataset).set_strategy("margin")
+    told = board()["next"]
+    names = {told["by"], told["runs"][0]["title"], told["sentence"].split("“")[1].split("”")[0]}
+    assert len(names) == 1
+    assert names.pop().startswith("Supervised baseline · ")
 
 
 def test_a_browser_gets_a_name_and_may_drop_it(dataset: Dataset) -> None:

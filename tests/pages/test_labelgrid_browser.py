@@ -233,3 +233,13 @@ def called(page: Page, name: str) -> str:
     """The option of a class with how many the run calls so."""
     options = page.locator("select[aria-label=called] option").all_inner_texts()
     return next(text for text in options if text.startswith(f"{name} ("))
+
+
+def test_looking_at_a_page_that_is_left_counts_as_labelling(page: Page, dataset: Dataset) -> None:
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator(".summary")).to_contain_text("401 to 600 of 600")
+    cell(page, 0).click()
+    page.keyboard.press("7")
+    wait_until_saved(page)
+    assert sum(event[5] for event in stored_events(dataset)) > 1.5

@@ -136,6 +136,7 @@ def test_contradicted_labels_come_first_and_say_by_what(workspace):
         assert f"{said} · {100 * sure[item]:.0f}" in card
     page.multiselect(key="review-runs-digits-class").set_value([]).run()
     assert "No label is contradicted" in texts(page)
+    assert "the same answer or none" in texts(page), "of classes no number is told"
     page.button_group(key="review-order").set_value("Newest first").run()
     assert "1 to 24 of 33 labels" in texts(page)
 

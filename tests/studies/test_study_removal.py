@@ -18,7 +18,7 @@ from ssl_core.runs.supervision import StopRequest, write_stop
 from ssl_core.studies import removal
 from ssl_core.studies.progress import advance, continue_study
 from ssl_core.studies.removal import delete_study
-from ssl_core.studies.study import create_study, list_studies, read_study
+from ssl_core.studies.study import create_study, list_studies, read_study, write_study
 from ssl_core.workspace import PROJECT_ROOT, Workspace
 from tests.runs.run_folders import FAKE_WORKER, end_everything, wait_until
 
@@ -137,6 +137,45 @@ def test_a_run_that_does_not_end_is_told_and_the_study_stays(
         delete_study(workspace, name)
     assert read_study(workspace, name).paused
     assert len(list_runs(workspace)) == 3
+
+
+@pytest.mark.usefixtures("no_process")
+def test_another_study_of_the_name_is_not_deleted(
+    workspace: Workspace, make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else deleted it meanwhile and made one anew."""
+    make_dataset()
+    study = create_study(workspace, settings(draws=1))
+    run_all(workspace, study.name)
+    other = study.model_copy(update={"identity": "another", "paused": True})
+    monkeypatch.setattr(removal, "delete_run", lambda of, run: write_study(of, other))
+    with pytest.raises(UserError, match="another one by now"):
+        delete_study(workspace, study.name, with_runs=True)
+    assert read_study(workspace, study.name) == other
+
+
+@pytest.mark.usefixtures("no_process")
+def test_a_study_that_somebody_changed_is_neither_listed_nor_written(
+    workspace: Workspace, make_dataset: MakeDataset
+) -> None:
+    """It may come from a workspace that somebody else packed."""
+    make_dataset()
+    study = create_study(workspace, settings(draws=1))
+    outside, foreign = workspace.root / "outside", workspace.studies / "foreign"
+    for folder in (outside, foreign):
+        folder.mkdir()
+    endless = study.settings.model_copy(update={"draws": 10**9})
+    for change in (
+        {"name": study.name},
+        {"name": "../outside"},
+        {"name": "foreign", "settings": endless},
+    ):
+        changed = study.model_copy(update=change)
+        (foreign / "study.json").write_text(changed.model_dump_json())
+        with pytest.raises(UserError, match="is damaged"):
+            delete_study(workspace, "foreign")
+        assert list_studies(workspace) == [study]
+    assert list(outside.iterdir()) == []
 
 
 def test_a_study_that_is_not_there_is_told(workspace: Workspace) -> None:

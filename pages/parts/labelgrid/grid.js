@@ -165,6 +165,7 @@ class Grid {
   // before; `anew`: whether the runs are asked for too. True once it is shown.
   async turn(change = {}, { ready = null, anew = false } = {}) {
     const turned = (this.turned += 1);
+    const began = performance.now();
     const view = { ...this.view, ...change };
     this.wanted = view.shown;
     this.loading = true;
@@ -179,6 +180,7 @@ class Grid {
     }
     this.take(view);
     await this.show(answer, !early);
+    this.sender.waited(performance.now() - began);
     return true;
   }
 
@@ -212,7 +214,6 @@ class Grid {
     this.showState();
     this.lookAhead();
     this.root.setAttribute("aria-busy", "false");
-    this.sender.restart();
   }
 
   // The next page is asked for while this one is looked at. It is good only where nothing of this

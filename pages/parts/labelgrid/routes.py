@@ -13,7 +13,7 @@ from starlette.routing import Route
 from pages.parts.guard import Answer, Refused, field, guarded
 from pages.parts.labelboard.routes import PERSON, opened_labels, person_sentence, schema_of
 from pages.parts.labelgrid.shown import contents
-from pages.parts.runtext import run_name
+from pages.parts.runtext import listed_name
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.batches import latest_batches, undo_batch
 from ssl_core.labels.clusters import Cluster, purity, spot_check
@@ -85,7 +85,7 @@ def get_runs(request: Request) -> Answer:
         # Classes that are known by the labels that came with the data would tell them.
         hidden = told_by_reference(run.request, run.status.results)
         called = main and outline.classes > 0 and not hidden
-        entry = {"run": run.run, "name": run_name(run), "called": called, "classes": {}}
+        entry = {"run": run.run, "name": listed_name(run), "called": called, "classes": {}}
         found.append(entry | {"clusters": source_of(outline)})
         if called and run.run == request.query_params.get("run"):
             found[-1]["classes"] = counts_called(store, _run(request), free)

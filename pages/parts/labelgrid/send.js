@@ -23,6 +23,11 @@ class Sender {
     this.since = performance.now();
   }
 
+  // Time that nobody could look in does not count.
+  waited(milliseconds) {
+    this.since = Math.min(performance.now(), this.since + milliseconds);
+  }
+
   // The time since the last act is shared by all the labels of this one.
   give(items, head, value, origin) {
     const batch = newId();
