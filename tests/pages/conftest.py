@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import Dashboard, dashboard
-from tests.support.labelling import forget_answers, open_board, sample_of
+from tests.support.labelling import forget_answers, open_board, sample_of, wait_until_saved
 
 
 @pytest.fixture(scope="module")
@@ -31,4 +31,5 @@ def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     open_board(page, served.url, "sample")
     yield page
+    wait_until_saved(page)  # an answer on its way would be there in the next test
     context.close()

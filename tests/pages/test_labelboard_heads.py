@@ -37,6 +37,7 @@ def fresh(served: Dashboard, browser: Browser) -> Iterator[Page]:
     page.goto(f"{served.url}/label?dataset=letters")
     page.locator(".stage .text").wait_for(timeout=60_000)
     yield page
+    wait_until_saved(page)  # an answer on its way would be there in the next test
     context.close()
 
 
