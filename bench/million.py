@@ -15,7 +15,7 @@ from bench.first_drawing import drawing_watch, first_drawing
 from bench.live import processor_seconds, watch_bytes
 from bench.long_run import CHARTS, DIP, GRIDS, LINES, LONG, NAMES, OTHER, SPIKE
 from bench.report import Row
-from tests.support.dashboard import ROOT, Dashboard, chromium, dashboard
+from tests.support.dashboard import ROOT, Dashboard, chromium, dashboard, draw_rectangle
 
 SECONDS = 20.0
 AGAIN = 5  # times that the page is loaded again
@@ -177,13 +177,7 @@ def _refreshed(served: Dashboard, context: BrowserContext, address: str) -> Refr
 def _zoom(page: Page) -> None:
     """Draw a rectangle in the first chart. Raises RuntimeError where that does not zoom."""
     before = page.evaluate(RANGE)
-    box = page.locator("[data-chart='loss/total'] .nsewdrag").first.bounding_box()
-    assert box
-    left, top = box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.2
-    page.mouse.move(left, top)
-    page.mouse.down()
-    page.mouse.move(left + box["width"] * 0.3, top + box["height"] * 0.6, steps=5)
-    page.mouse.up()
+    draw_rectangle(page, page.locator("[data-chart='loss/total'] .nsewdrag").first)
     page.wait_for_timeout(300)
     if page.evaluate(RANGE) == before:
         raise RuntimeError("a rectangle drawn in the chart did not zoom")

@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +13,9 @@ from typing import BinaryIO
 from ssl_core.errors import UserError
 
 JsonObject = dict[str, object]
+# What zipfile raises for an archive that is cut off or damaged, or, a RuntimeError, is locked by a
+# password or packed in a way that it does not know.
+DAMAGED_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 def typed_path(text: str | Path) -> Path:

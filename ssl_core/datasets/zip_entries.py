@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from ssl_core.files import DAMAGED_ARCHIVE
+
 ENTRY_LIMIT = 1_000_000
 TOTAL_LIMIT = 64 << 30  # bytes, unpacked
 RATIO_LIMIT = 100  # unpacked to packed, for archives over RATIO_FROM
@@ -39,7 +41,7 @@ def archive_problem(path: Path) -> str | None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             directory = archive.start_dir
-    except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError) as error:
+    except (OSError, ValueError, struct.error, *DAMAGED_ARCHIVE) as error:
         return (
             f"The archive {path.name} is cut off or damaged ({error}). Pack it or upload it again."
         )

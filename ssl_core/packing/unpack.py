@@ -7,7 +7,6 @@ import stat
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ssl_core.errors import UserError
-from ssl_core.files import sync_folder
+from ssl_core.files import DAMAGED_ARCHIVE, sync_folder
 from ssl_core.packing.manifest import (
     BLOCK,
     FORMAT,
@@ -33,7 +32,6 @@ _REMARKS_BYTES, _ENTRY_BYTES = 1_000_000, 5_000  # a list is not longer than wha
 _SPARE = 10**8  # bytes that stay free on the disk
 _STAGED = ".unpack-"
 _OLD_SECONDS = 24 * 3600.0
-_DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
 
 
 def unpack_workspace(
@@ -85,7 +83,7 @@ def _told(source: Path, workspace: Workspace) -> Iterator[None]:
             f"{source} could not be unpacked into {workspace.root}: {error.strerror or error}. "
             "Nothing was unpacked."
         ) from error
-    except _DAMAGED as error:
+    except (KeyError, *DAMAGED_ARCHIVE) as error:
         reason = f" ({error})" if str(error) else ""
         raise UserError(
             f"{source} is no archive of a workspace, or it is damaged{reason}. Expected a file "

@@ -6,14 +6,12 @@ import json
 import math
 import os
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssl_core.errors import UserError
-from ssl_core.files import JsonObject, read_json, replace_bytes
+from ssl_core.files import DAMAGED_ARCHIVE, JsonObject, read_json, replace_bytes
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.status import RunStatus
 from ssl_core.workspace import Workspace, checked_identifier
@@ -28,7 +26,7 @@ EMBEDDINGS = "embeddings.npz"
 PANELS, PANEL = "panels", "panel.json"
 TITLE_LENGTH = 100
 _LOG_TAIL_BYTES = 64 * 1024
-_NO_ARCHIVE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+_NO_ARCHIVE = (OSError, ValueError, KeyError, *DAMAGED_ARCHIVE)
 _STEP_FILE = re.compile(r"(\d{8})\.(json|png)")
 
 

@@ -1,17 +1,15 @@
 """What the saved network of a run takes in, read from `model.keras` without a framework."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 from ssl_core.errors import UserError
+from ssl_core.files import DAMAGED_ARCHIVE
 from ssl_core.methods import named_afterwards, uses_items
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.model_parts import read_parts
 
 MODEL = "model.keras"
 _DAMAGED = (OSError, LookupError, ValueError, TypeError, RecursionError)
-_DAMAGED_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def network_input(folder: RunFolder) -> NetworkInput:
         scaled = [one["config"] for one in parts if one["class_name"] == "Normalization"]
         shape = tuple(int(side) for side in inputs[0]["batch_shape"][1:])
         means = tuple(float(mean) for mean in scaled[0]["mean"]) if scaled else ()
-    except (*_DAMAGED, *_DAMAGED_ARCHIVE) as error:
+    except (*_DAMAGED, *DAMAGED_ARCHIVE) as error:
         raise UserError(
             f"The model of run {folder.run!r} is missing or cannot be read. Train again."
         ) from error

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.support.dashboard import Dashboard
+from tests.support.interception import intercept
 from tests.support.labelling import collect, press_keys, stored, wait_until_saved
 
 pytestmark = pytest.mark.browser
@@ -50,7 +51,7 @@ def test_classes_are_changed_in_place(fresh: Page, served: Dashboard) -> None:
 def test_an_older_answer_does_not_take_a_new_class_away(fresh: Page, served: Dashboard) -> None:
     fresh.wait_for_load_state("networkidle")
     held: list[tuple[Route, APIResponse]] = []
-    fresh.route("**/board?*", lambda route: held.append((route, route.fetch())))
+    intercept(fresh, "**/board?*", lambda route: held.append((route, route.fetch())))
     fresh.evaluate("dispatchEvent(new Event('online'))")  # the board asks at once
     until(fresh, lambda: bool(held))  # an answer that knows nothing of the class
     fresh.get_by_label("Name of a new class").fill("blot")

@@ -20,6 +20,7 @@ from tests.pages.grid_page import (
 )
 from tests.pages.named_runs import said_run
 from tests.support.dashboard import Dashboard
+from tests.support.interception import intercept
 from tests.support.labelling import forget_answers, wait_until_saved
 
 pytestmark = pytest.mark.browser
@@ -137,8 +138,8 @@ def test_the_outliers_stay_chosen_where_a_spot_check_fails(page: Page, dataset: 
     open_cluster(page, "5")
     items = items_on_screen(page)
     cell(page, 3).click()
-    page.route(
-        "**/grid?*spot=spot*", lambda route: route.fulfill(status=500, json={"error": "No."})
+    intercept(
+        page, "**/grid?*spot=spot*", lambda route: route.fulfill(status=500, json={"error": "No."})
     )
     page.get_by_role("button", name="Spot check").click()
     expect(page.locator(".note")).to_have_text("No.")
@@ -163,7 +164,9 @@ def test_a_cluster_that_could_not_be_left_is_still_asked_about(
     page: Page, dataset: Dataset
 ) -> None:
     open_cluster(page, "4")
-    page.route("**/grid/clusters?*", lambda route: route.fulfill(status=500, json={"error": "No."}))
+    intercept(
+        page, "**/grid/clusters?*", lambda route: route.fulfill(status=500, json={"error": "No."})
+    )
     page.get_by_role("button", name="Split in two").click()
     expect(page.locator(".note")).to_have_text("No.")
     page.unroute("**/grid/clusters?*")

@@ -20,6 +20,7 @@ from tests.pages.grid_page import (
     stored_events,
 )
 from tests.support.dashboard import Dashboard
+from tests.support.interception import intercept
 from tests.support.labelling import forget_answers, wait_until_saved
 
 pytestmark = pytest.mark.browser
@@ -155,7 +156,7 @@ def test_what_another_class_is_called_is_not_accepted_while_or_after_it_fails(
     page.locator(CELLS).wait_for()
     items = items_on_screen(page)
     held: list[Route] = []
-    page.route("**/grid?*", lambda route: held.append(route))
+    intercept(page, "**/grid?*", lambda route: held.append(route))
     with page.expect_request("**/grid?*"):
         page.get_by_label("called").select_option(label=called(page, "3"))
     page.keyboard.press("Enter")
@@ -192,7 +193,7 @@ def test_an_undo_that_failed_is_tried_again_with_the_same_batch(
         page.keyboard.press("7")
         wait_until_saved(page)
     failing = "**/grid/undo"
-    page.route(failing, lambda route: route.fulfill(status=503, json={"error": "Not now."}))
+    intercept(page, failing, lambda route: route.fulfill(status=503, json={"error": "Not now."}))
     page.keyboard.press("Backspace")
     expect(page.locator(".note")).to_have_text("Not now.")
     page.unroute(failing)
@@ -213,7 +214,7 @@ def test_leaving_is_asked_about_while_a_label_could_not_be_kept(page: Page) -> N
         }"""
     )
     assert not asks_before_leaving(page)
-    page.route("**/events", lambda route: route.abort())
+    intercept(page, "**/events", lambda route: route.abort())
     cell(page, 0).click()
     page.keyboard.press("7")
     expect(page.locator(".state")).to_contain_text("Offline")

@@ -16,7 +16,7 @@ from ssl_core.runs.guides import write_guides
 from ssl_core.runs.phase_starts import PhaseStart, write_phase_starts
 from ssl_core.runs.writer import RunWriter
 from ssl_core.workspace import Workspace
-from tests.support.dashboard import Dashboard, dashboard
+from tests.support.dashboard import Dashboard, dashboard, draw_rectangle
 
 pytestmark = pytest.mark.browser
 PLOT = ".live-plot.js-plotly-plot"
@@ -92,13 +92,7 @@ def test_zoom_and_hover_stay_while_the_chart_grows_and_polling_ends_with_the_run
     page.wait_for_function(f"({right}) > {start} + 20")  # without a zoom the axis grows along
     before = page.evaluate(POINTS)
     page.evaluate(f"document.querySelector('{PLOT}').marked = true")
-    box = page.locator(f"{PLOT} .nsewdrag").first.bounding_box()
-    assert box
-    left, top = box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.3
-    page.mouse.move(left, top)
-    page.mouse.down()
-    page.mouse.move(left + box["width"] * 0.3, top + box["height"] * 0.5, steps=5)
-    page.mouse.up()
+    left, top = draw_rectangle(page, page.locator(f"{PLOT} .nsewdrag").first)
     ranges = f"JSON.stringify(document.querySelector('{PLOT}').layout.xaxis.range)"
     zoomed = page.evaluate(ranges)
     page.mouse.move(left + 20, top + 20)

@@ -26,7 +26,7 @@ MakeDataset = Callable[..., Dataset]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_its_answers_are_not_accepted(
+def test_its_answers_are_not_accepted_and_it_has_no_opinion_of_labels(
     workspace: Workspace, make_dataset: MakeDataset, way: Way
 ) -> None:
     dataset = make_dataset()
@@ -34,22 +34,12 @@ def test_its_answers_are_not_accepted(
     store, folder = open_labels(dataset), RunFolder(workspace.runs / "said")
     (first, *_), items = store.classes(), np.arange(20)
     assert len(items_called(store, folder, first.identifier, items)[0])
+    assert opinion_of(dataset, store, folder) is not None
     tell_by_reference(folder.path, way)
     with pytest.raises(UserError, match="by reference labels"):
         items_called(store, folder, first.identifier, items)
     with pytest.raises(UserError, match="by reference labels"):
         counts_called(store, folder, items)
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_it_has_no_opinion_of_labels(
-    workspace: Workspace, make_dataset: MakeDataset, way: Way
-) -> None:
-    dataset = make_dataset()
-    said_run(workspace, dataset, "said")
-    store, folder = open_labels(dataset), RunFolder(workspace.runs / "said")
-    assert opinion_of(dataset, store, folder) is not None
-    tell_by_reference(folder.path, way)
     assert opinion_of(dataset, store, folder) is None
 
 

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
+from ssl_core.errors import UserError
 from ssl_core.files import write_json
 from ssl_core.runs.listing import RunSummary
 from ssl_core.studies.progress import Progress, advance
 from ssl_core.studies.settings import StudySettings
-from ssl_core.studies.study import Cell
+from ssl_core.studies.study import Cell, create_study, list_studies
 from ssl_core.workspace import Workspace
 
 
@@ -37,3 +40,10 @@ def run_all(
             if run in progress.alive:
                 finish(workspace, run, accuracy(cell))
     return progress
+
+
+def assert_refused(workspace: Workspace, changes: dict[str, object], words: str) -> None:
+    """Such a study is not made, for a reason in these words."""
+    with pytest.raises(UserError, match=words):
+        create_study(workspace, settings(**changes))
+    assert not list_studies(workspace)

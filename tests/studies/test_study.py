@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from study_runs import finish, run_all, settings
+from study_runs import assert_refused, finish, run_all, settings
 
 from ssl_core.datasets.dataset import Dataset, delete_dataset
 from ssl_core.errors import UserError
@@ -236,9 +236,7 @@ def test_an_impossible_study_is_refused_with_its_reason(
     workspace: Workspace, make_dataset: MakeDataset, changes: dict[str, object], words: str
 ) -> None:
     make_dataset()
-    with pytest.raises(UserError, match=words):
-        create_study(workspace, settings(**changes))
-    assert not list_studies(workspace)
+    assert_refused(workspace, changes, words)
 
 
 def test_data_imported_anew_end_the_study_with_a_sentence(

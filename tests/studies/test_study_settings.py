@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from study_runs import run_all, settings
+from study_runs import assert_refused, run_all, settings
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
@@ -66,9 +66,7 @@ def test_an_impossible_setting_is_refused_with_its_reason(
     workspace: Workspace, make_dataset: MakeDataset, changes: dict[str, object], words: str
 ) -> None:
     make_dataset()
-    with pytest.raises(UserError, match=words):
-        create_study(workspace, settings(**changes))
-    assert not list_studies(workspace)
+    assert_refused(workspace, changes, words)
 
 
 def test_settings_are_read_from_text() -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_MILLISECONDS = 15_000  # for what is expected on screen: two tests share two cores
@@ -108,3 +108,18 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def draw_rectangle(page: Page, area: Locator) -> tuple[float, float]:
+    """Press the mouse in an area, as of a chart, and let it go further right and down.
+
+    Returns where it was pressed, from the left and the top of the window in pixels.
+    """
+    box = area.bounding_box()
+    assert box
+    left, top = box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.3
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left + box["width"] * 0.3, top + box["height"] * 0.5, steps=5)
+    page.mouse.up()
+    return left, top

@@ -11,7 +11,7 @@ AUTOGROUP = Path("/proc/self/autogroup")
 SAY = (
     "import os, pathlib; from ssl_core.training.priority import step_back; step_back();"
     "group = pathlib.Path('/proc/self/autogroup');"
-    "print(os.nice(0), group.read_text().split()[-1] if group.exists() else '')"
+    "print(os.nice(0), *(group.read_text() if group.exists() else '').split()[-1:])"
 )
 
 

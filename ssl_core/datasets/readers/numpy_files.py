@@ -3,7 +3,6 @@
 import math
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ssl_core.datasets.arrays import CHUNK_BYTES, ArrayFile, Part, layout_of
 from ssl_core.datasets.decode import UnreadableError
 from ssl_core.datasets.limits import ARRAY_BYTES
 from ssl_core.datasets.zip_entries import archive_problem
+from ssl_core.files import DAMAGED_ARCHIVE
 
 _IMAGE_WORDS = ("x", "image", "images", "img", "imgs", "data", "features", "arr_0")
 _LABEL_WORDS = ("y", "label", "labels", "target", "targets", "classes", "class", "arr_1")
@@ -216,7 +216,7 @@ def _opened(path: Path, member: str | None) -> Iterator[IO[bytes]]:
 def _exactly(stream: IO[bytes], count: int, array: _Array) -> bytes:
     try:
         content = stream.read(count)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+    except (OSError, *DAMAGED_ARCHIVE) as error:
         raise UnreadableError(f"{array.title} is cut off or damaged ({error})") from error
     if len(content) != count:
         raise UnreadableError(
