@@ -5,17 +5,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 from playwright.sync_api import Browser
 
-from bench.first_drawing import drawing_after_click, drawing_watch, first_drawing
+from bench.first_drawing import drawing_row, drawing_watch, drawings_by_click, first_drawing
 from bench.pages import FILL
 from bench.report import Row
 from tests.support.dashboard import ROOT, Dashboard, chromium, dashboard
 
 RUNS = 100
 AGAIN = 5
-MOST = 1000.0  # milliseconds
 # The table of runs is on screen, and nothing on the first screen waits for its content.
 TABLE = """
 const waiting = Array.from(document.querySelectorAll('[data-testid="stSkeleton"]'));
@@ -39,17 +37,18 @@ def measure() -> list[Row]:
         command = [sys.executable, "-c", FILL, str(workspace), "sample"]
         subprocess.run(command, cwd=ROOT, check=True)
         with dashboard(workspace) as served, chromium() as browser:
-            whole, *again = _drawings(browser, served, DRAWN)
+            new, *again = _drawings(browser, served, DRAWN)
             _, *screens = _drawings(browser, served, TABLE)
             clicked = [_clicked(browser, served, ready) for ready in (TABLE, DRAWN)]
     how = f"from the navigation to the frame after it, {RUNS} runs"
     click = f"from a click in the side bar of the home page, {RUNS} runs"
+    first, whole = "first screen of the compare page", "whole compare page"
     return [
-        _row("first screen of the compare page, by a click", clicked[0], f"{click}; its table"),
-        _row("whole compare page, by a click", clicked[1], f"{click}; table, curves, matrices"),
-        _row("first screen of the compare page", screens, f"{how}; the table of runs"),
-        _row("whole compare page", again, f"{how}; table, curves and matrices"),
-        _row("whole compare page, runs new to the server", [whole], "the same, for the first time"),
+        drawing_row(f"{first}, by a click", clicked[0], f"{click}; its table"),
+        drawing_row(f"{whole}, by a click", clicked[1], f"{click}; table, curves, matrices"),
+        drawing_row(first, screens, f"{how}; the table of runs"),
+        drawing_row(whole, again, f"{how}; table, curves and matrices"),
+        drawing_row(f"{whole}, runs new to the server", [new], "the same, for the first time"),
     ]
 
 
@@ -79,19 +78,6 @@ def _clicked(browser: Browser, served: Dashboard, ready: str) -> list[float]:
     page = context.new_page()
     page.goto(f"{served.url}/compare?dataset=sample")
     page.locator(".main-svg").first.wait_for(state="attached", timeout=60_000)
-    times = []
-    for _ in range(AGAIN):
-        page.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
-        page.get_by_test_id("stDataFrame").first.wait_for(state="detached", timeout=60_000)
-        page.locator('[data-test-script-state="notRunning"]').first.wait_for()
-        page.wait_for_timeout(1000)
-        times.append(drawing_after_click(page, "Compare", ready))
-        page.wait_for_timeout(1000)
+    times = drawings_by_click(page, "Compare", "[data-testid=stDataFrame]", ready, AGAIN)
     context.close()
     return times
-
-
-def _row(quantity: str, times: list[float], how: str) -> Row:
-    middle = float(np.median(times))
-    listed = f" (median of {', '.join(f'{time:.0f}' for time in times)})" if len(times) > 1 else ""
-    return Row(quantity, f"{middle:.0f} ms{listed}", f"at most {MOST:.0f} ms", middle <= MOST, how)

@@ -1,6 +1,11 @@
 """When a page is drawn for the first time, as the browser's own clock has it."""
 
+import numpy as np
 from playwright.sync_api import Page
+
+from bench.report import Row
+
+MOST = 1000.0  # milliseconds that a first drawing may take
 
 # Looks once a frame; the clock of a page begins with the navigation to it.
 _WATCH = """
@@ -31,6 +36,25 @@ def first_drawing(page: Page, address: str) -> float:
     return float(page.evaluate("() => window.firstDrawing"))
 
 
+def drawings_by_click(page: Page, link: str, gone: str, ready: str, times: int) -> list[float]:
+    """Milliseconds of `drawing_after_click`, as many `times`.
+
+    Each time from the home page, once the page before has left it: `gone` is a selector of what
+    only that one shows. ready: as of `drawing_watch`.
+    """
+    return [_by_click(page, link, gone, ready) for _ in range(times)]
+
+
+def _by_click(page: Page, link: str, gone: str, ready: str) -> float:
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Home").click()
+    page.locator(gone).first.wait_for(state="detached", timeout=60_000)
+    page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+    page.wait_for_timeout(1000)
+    time = drawing_after_click(page, link, ready)
+    page.wait_for_timeout(1000)
+    return time
+
+
 def drawing_after_click(page: Page, link: str, ready: str) -> float:
     """Milliseconds from a click on a link of the side bar to the frame after all is drawn.
 
@@ -49,3 +73,10 @@ def drawing_after_click(page: Page, link: str, ready: str) -> float:
     page.evaluate(drawing_watch(ready))
     page.wait_for_function("() => window.firstDrawing !== undefined", timeout=60_000)
     return float(page.evaluate("() => window.firstDrawing - window.clicked"))
+
+
+def drawing_row(quantity: str, times: list[float], how: str) -> Row:
+    """The median of first drawings, in milliseconds, and each of them."""
+    middle = float(np.median(times))
+    listed = f" (median of {', '.join(f'{time:.0f}' for time in times)})" if len(times) > 1 else ""
+    return Row(quantity, f"{middle:.0f} ms{listed}", f"at most {MOST:.0f} ms", middle <= MOST, how)

@@ -89,8 +89,14 @@ def _eight_bit(image: "Image") -> "Image":
         return image
     values = np.asarray(image).astype(np.float32)
     tops = (65535,) if image.mode.startswith("I;16") else (1, 255, 65535)
-    values *= 255 / next(top for top in tops if values.max() <= top)
-    return Image.fromarray(np.rint(values).astype(np.uint8))
+    low, high = values.min(), values.max()
+    fitting = [top for top in tops if low >= 0 and high <= top]
+    if not fitting:
+        raise SystemExit(
+            f"The pixel values of the image go from {low:g} to {high:g}. "
+            "Expected 0 to 1, 0 to 255 or 0 to 65535."
+        )
+    return Image.fromarray(np.rint(values * (255 / fitting[0])).astype(np.uint8))
 
 
 def _fitted(image: "Image", width: int, height: int) -> "Image":

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from ssl_core.datasets.decode import decode
+from ssl_core.datasets.decode import UnreadableError, decode
 from ssl_core.exports import reading
 from ssl_core.exports.contents import (
     FORMATS,
@@ -99,6 +99,20 @@ def test_the_script_reads_an_image_as_an_import_does(
     found = read_by_archive(tmp_path, NetworkInput(shape, False), str(path))
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, expected[np.newaxis])
+
+
+@pytest.mark.parametrize("values", [(-0.5, 1.0), (0.0, 70_000.0)])
+def test_the_script_refuses_pixels_that_an_import_leaves_out(
+    tmp_path: Path, values: tuple[float, float]
+) -> None:
+    shares = np.linspace(*values, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
+    path = tmp_path / "image"
+    path.write_bytes(written(Image.fromarray(shares), "TIFF"))
+    said = "from {:g} to {:g}.*0 to 1, 0 to 255 or 0 to 65535".format(*values)
+    with pytest.raises(UnreadableError, match=said):
+        decode(path.read_bytes(), SHAPES[0])
+    with pytest.raises(SystemExit, match=said):
+        read_by_archive(tmp_path, NetworkInput(SHAPES[0], False), str(path))
 
 
 @pytest.mark.parametrize("text", TEXTS)
