@@ -19,12 +19,15 @@ from ssl_core.packing.manifest import (
     BLOCK,
     FORMAT,
     MANIFEST,
+    STUDIES,
     Manifest,
     PackedFile,
     is_safe,
     unit_of,
 )
 from ssl_core.packing.progress import Counter, Progress
+from ssl_core.studies.progress import pause_study, study_progress
+from ssl_core.studies.study import list_studies
 from ssl_core.workspace import Workspace
 
 _MANIFEST_BYTES = 200_000_000  # of a million files and more
@@ -39,7 +42,8 @@ def unpack_workspace(
 ) -> Manifest:
     """Bring everything in the archive `source` into `workspace`.
 
-    Nothing that is there is replaced: where a name is taken, nothing is unpacked. Raises UserError.
+    Nothing that is there is replaced: where a name is taken, nothing is unpacked. A study that
+    lacks runs is paused, so that no training starts by itself here. Raises UserError.
     """
     with _told(source, workspace), zipfile.ZipFile(source) as archive:
         manifest = _manifest(archive, source)
@@ -51,6 +55,7 @@ def unpack_workspace(
             staged = Path(folder)
             _unpack(archive, manifest, staged, progress)
             _move(staged, workspace, units)
+    _pause_studies(workspace, units)
     return manifest
 
 
@@ -194,3 +199,10 @@ def _move(staged: Path, workspace: Workspace, units: Sequence[str]) -> None:
         ) from error
     for folder in {target.parent for target in moved}:
         sync_folder(folder)
+
+
+def _pause_studies(workspace: Workspace, units: Sequence[str]) -> None:
+    for study in list_studies(workspace):
+        came_along = f"{STUDIES}/{study.name}" in units
+        if came_along and study_progress(workspace, study).missing:
+            pause_study(workspace, study.name)
