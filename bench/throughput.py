@@ -36,8 +36,7 @@ MOST = 5.0  # per cent
 def measure() -> list[Row]:
     """One row a method that one head of an image set is enough for, then those on pairs.
 
-    In a process whose NumPy keeps to one thread, as that of a run does: with more of them, which
-    fight with TensorFlow's for the cores, a look took up to half a minute.
+    In a process whose NumPy keeps to one thread, as that of a run does.
     """
     with (
         patch.dict(os.environ, OPENBLAS_NUM_THREADS="1"),

@@ -82,7 +82,16 @@ def batches(
         return x, y
 
     numbers = tf.data.Dataset.range(steps.start, steps.stop)
-    return numbers.map(load).map(prepare).prefetch(PREFETCHED)
+    return numbers.map(load).map(prepare).prefetch(PREFETCHED).with_options(_untuned())
+
+
+def _untuned() -> tf.data.Options:
+    """Without the thread that tunes a pipeline: nothing here is left to it, and the end of a `fit`
+    waits for it, now and then for half a minute, when the word to end reaches it too early.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 def _views(

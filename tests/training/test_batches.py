@@ -48,6 +48,12 @@ def test_going_on_at_a_step_is_the_same_as_never_having_stopped() -> None:
         assert all(np.array_equal(y[name], other_y[name]) for name in y)
 
 
+def test_no_thread_tunes_the_pipeline() -> None:
+    """TensorFlow waits for that thread when an iterator is given up, at times for half a minute."""
+    made = batches(small_data(), STREAMS, SHARED, 1, range(2))
+    assert made.options().autotune.enabled is False
+
+
 def test_another_seed_gives_another_order() -> None:
     first, other = taken(range(1), seed=3)[0][1], taken(range(1), seed=4)[0][1]
     assert not np.array_equal(first["unlabelled_items"], other["unlabelled_items"])
