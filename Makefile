@@ -15,12 +15,12 @@ REQUIREMENTS := $(shell nvidia-smi -L >/dev/null 2>&1 && echo requirements-gpu.t
 run: $(VENV)/.installed
 	$(VENV)/bin/python -m streamlit run app.py --server.port $(PORT)
 
-# Four processes share two cores, each waits often: an operation of TensorFlow keeps to one core.
+# Three processes share the cores, each waits often: an operation of TensorFlow keeps to one core.
 test: export TF_NUM_INTRAOP_THREADS = 1
 # A training that steps back behind the other tests would run into its time limit.
 test: export HANDFUL_NICE = 0
 test: $(VENV)/.installed-dev
-	$(VENV)/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not timed"
+	$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not timed"
 	$(VENV)/bin/python -m pytest -m timed $$(grep -rl --include='test_*.py' mark.timed tests)
 
 # Label Studio, which reads and writes our labels in this test, has an environment of its own.

@@ -32,6 +32,7 @@ def show_prediction(job: str) -> None:
             mime="text/csv",
             icon=":material/download:",
             key=f"csv-{job}",
+            on_click="ignore",
         )
         if st.button("Delete", icon=":material/delete:", key=f"delete-{job}"):
             delete_prediction(workspace(), job)

@@ -107,5 +107,6 @@ def _download(run: RunSummary, form: ModelFormat, job: str) -> None:
         type="primary",
         icon=":material/download:",
         key=f"download-{job}",
+        on_click="ignore",
     )
     quiet("The file is kept here for a day. Licence: yours to choose, see the model card.")

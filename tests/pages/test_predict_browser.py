@@ -18,6 +18,7 @@ from tests.conftest import small_dataset
 from tests.support.dashboard import Dashboard
 
 pytestmark = pytest.mark.browser
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,8 @@ def test_uploaded_files_are_predicted_filtered_and_saved(
     page.get_by_label("Class", exact=True).click()
     page.get_by_role("option", name=f"{names[wanted]} · {number}").click()
     expect(tiles).to_have_count(number)
+    # A file that is made on a click belongs to one drawing of the page.
+    expect(page.locator(AT_REST)).to_be_visible(timeout=30_000)
 
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download CSV").click()
@@ -99,9 +102,8 @@ def test_the_model_is_taken_away(
 ) -> None:
     page.goto(f"{served.url}/watch?run={run.run}")
     # A dialog that is opened while the page is still being drawn closes with its end.
-    settled = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
     expect(page.get_by_role("heading", name="Pictures")).to_be_visible(timeout=30_000)
-    expect(settled).to_be_visible(timeout=30_000)
+    expect(page.locator(AT_REST)).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Take the model away").click()
     page.get_by_text("ONNX", exact=True).click()
     page.get_by_role("button", name="Make the file").click()
