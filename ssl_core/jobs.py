@@ -15,9 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ssl_core.datasets.decoder import CancelledError
 from ssl_core.datasets.progress import FINAL_STATES, ImportProgress
@@ -29,6 +30,7 @@ from ssl_core.workspace import PROJECT_ROOT
 
 Tell = Callable[[ImportProgress], None]
 Cancelled = Callable[[], bool]
+Request = TypeVar("Request", bound=BaseModel)
 
 REQUEST = "request.json"  # what most jobs keep what was asked for in
 _PROGRESS, _PROCESS, _CANCEL = "progress.json", "process.json", "cancel"
@@ -61,6 +63,16 @@ def begin_job(room: Path, request: BaseModel, module: str, what: str) -> str:
             "or make the workspace writable."
         ) from error
     return job
+
+
+def request_of(folder: Path, form: type[Request], what: str) -> Request:
+    """What a job was asked for, as `begin_job` wrote it. Raises UserError where it is damaged."""
+    try:
+        return form.model_validate(read_json(folder / REQUEST))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"The record of the {what} {folder.name} is damaged. Delete it, and start it again."
+        ) from error
 
 
 def start_process(folder: Path, module: str) -> None:
@@ -192,7 +204,7 @@ def _record_process(folder: Path, pid: int) -> None:
 def _process(folder: Path) -> ProcessIdentity | None:
     try:
         return ProcessIdentity.model_validate(read_json(folder / _PROCESS))
-    except (OSError, ValueError, ValidationError):
+    except (OSError, ValueError):
         return None
 
 

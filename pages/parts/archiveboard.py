@@ -1,22 +1,14 @@
 """Packings and unpackings going on, done or failed."""
 
-from html import escape
-
 import streamlit as st
 
-from pages.parts.address import base_path
+from pages.parts.downloads import archive_link
 from pages.parts.jobcards import ACTIVE, EVERY, bytes_line, ended_card, going_card
 from pages.parts.looks import named, quiet, tag
 from pages.parts.session import guarded, workspace
 from pages.parts.words import short, size
 from ssl_core.datasets.progress import ImportProgress
-from ssl_core.packing.jobs import (
-    ArchiveRequest,
-    archive_to_download,
-    cancel_archive,
-    dismiss_archive,
-    list_archives,
-)
+from ssl_core.packing.jobs import ArchiveRequest, cancel_archive, dismiss_archive, list_archives
 
 
 def archive_board() -> None:
@@ -64,10 +56,7 @@ def _outcome(job: str, asked: ArchiveRequest, progress: ImportProgress) -> None:
     if asked.kind == "pack" and asked.location:
         quiet(f"Written to {asked.location}.")
     elif asked.kind == "pack":
-        weight = size(archive_to_download(workspace(), job).stat().st_size)
-        st.html(
-            f'<a class="hf-download" href="{escape(_address(job))}" download>Download {weight}</a>'
-        )
+        archive_link(job)
         quiet("Kept on this machine for a day.")
     elif asked.into == str(workspace().root):
         quiet(f"{size(progress.done)} were added to this workspace. Nothing was replaced.")
@@ -78,7 +67,3 @@ def _outcome(job: str, asked: ArchiveRequest, progress: ImportProgress) -> None:
         )
     if progress.message:
         quiet(progress.message)
-
-
-def _address(job: str) -> str:
-    return f"{base_path()}/api/archives/{job}"

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from pages.parts.archive_routes import archive_routes
+from pages.parts.downloads import download_routes
 from pages.parts.labelboard.routes import label_routes
 from pages.parts.labelgrid.routes import grid_routes
 from pages.parts.live_routes import live_routes
@@ -19,7 +19,7 @@ def routes() -> list[Route]:
         *grid_routes(),
         *live_routes(),
         *upload_routes(),
-        *archive_routes(),
+        *download_routes(),
     ]
 
 

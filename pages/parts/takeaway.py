@@ -2,25 +2,14 @@
 
 import streamlit as st
 
+from pages.parts.downloads import model_link
 from pages.parts.jobcards import EVERY, part_done
 from pages.parts.looks import quiet
 from pages.parts.session import guarded, show_error, workspace
-from pages.parts.words import plain, size
+from pages.parts.words import plain
 from ssl_core.datasets.progress import FINAL_STATES, ImportProgress
-from ssl_core.exports.contents import (
-    FORMAT_TITLES,
-    FORMATS,
-    ModelFormat,
-    archive_name,
-    archive_path,
-)
-from ssl_core.exports.jobs import (
-    cancel_export,
-    export_folder,
-    export_progress,
-    latest_export,
-    start_export,
-)
+from ssl_core.exports.contents import FORMAT_TITLES, FORMATS, ModelFormat
+from ssl_core.exports.jobs import cancel_export, export_progress, latest_export, start_export
 from ssl_core.methods import uses_items
 from ssl_core.runs.listing import RunSummary
 
@@ -73,7 +62,8 @@ def _export(run: RunSummary, form: ModelFormat) -> None:
             return
         progress = _state(job)
         if progress.state == "finished":
-            _download(run, form, job)
+            model_link(job)
+            quiet("It is kept here for a day. Licence: yours to choose, see the model card.")
         elif progress.state in FINAL_STATES:
             if progress.message:
                 show_error(progress.message)
@@ -95,18 +85,3 @@ def _begin(run: RunSummary, form: ModelFormat, label: str) -> None:
     if st.button(label, type="primary", key=f"make-{run.run}-{form}"):
         start_export(workspace(), run.run, form)
         st.rerun(scope="fragment")
-
-
-def _download(run: RunSummary, form: ModelFormat, job: str) -> None:
-    path = archive_path(export_folder(workspace(), job))
-    st.download_button(
-        f"Download {size(path.stat().st_size)}",
-        data=path.read_bytes,
-        file_name=archive_name(run.run, form),
-        mime="application/zip",
-        type="primary",
-        icon=":material/download:",
-        key=f"download-{job}",
-        on_click="ignore",
-    )
-    quiet("The file is kept here for a day. Licence: yours to choose, see the model card.")

@@ -8,9 +8,16 @@ from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.progress import ImportProgress
 from ssl_core.errors import UserError
-from ssl_core.exports.contents import FORMATS, ModelFormat
-from ssl_core.files import read_json
-from ssl_core.jobs import REQUEST, begin_job, cancel_job, delete_job, progress_of, remove_old_jobs
+from ssl_core.exports.contents import FORMATS, ModelFormat, archive_name, archive_path
+from ssl_core.jobs import (
+    REQUEST,
+    begin_job,
+    cancel_job,
+    delete_job,
+    progress_of,
+    remove_old_jobs,
+    request_of,
+)
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.saved_model import network_input
 from ssl_core.workspace import Workspace, checked_identifier
@@ -55,11 +62,21 @@ def export_progress(workspace: Workspace, job: str) -> ImportProgress:
 def latest_export(workspace: Workspace, run: str, form: ModelFormat) -> str | None:
     """The newest export of a run in a format; None where there is none."""
     for path in sorted(workspace.exports.glob(f"*/{REQUEST}"), reverse=True):
-        with suppress(OSError, ValueError):
-            request = ExportRequest.model_validate(read_json(path))
+        with suppress(UserError):
+            request = request_of(path.parent, ExportRequest, WHAT)
             if (request.run, request.form) == (run, form):
                 return path.parent.name
     return None
+
+
+def model_to_download(workspace: Workspace, job: str) -> tuple[Path, str]:
+    """The archive of a finished export, and its name. Raises UserError where there is none."""
+    folder = export_folder(workspace, job)
+    path = archive_path(folder)
+    if not path.is_file() or export_progress(workspace, job).state != "finished":
+        raise UserError("This file is no longer kept, or not yet finished. Make it again.")
+    request = request_of(folder, ExportRequest, WHAT)
+    return path, archive_name(request.run, request.form)
 
 
 def cancel_export(workspace: Workspace, job: str) -> None:

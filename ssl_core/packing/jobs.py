@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from ssl_core.datasets.decoder import CancelledError
 from ssl_core.datasets.jobs import remove_upload
 from ssl_core.datasets.progress import ImportProgress, Reporter
 from ssl_core.errors import UserError
-from ssl_core.files import read_json
 from ssl_core.jobs import (
     REQUEST,
     Cancelled,
@@ -26,6 +25,7 @@ from ssl_core.jobs import (
     perform,
     progress_of,
     remove_old_jobs,
+    request_of,
 )
 from ssl_core.packing.manifest import Manifest
 from ssl_core.packing.pack import pack_workspace
@@ -71,10 +71,7 @@ def archive_progress(workspace: Workspace, job: str) -> ImportProgress:
 
 def archive_request(workspace: Workspace, job: str) -> ArchiveRequest:
     """What was asked for. Raises UserError where it cannot be read."""
-    try:
-        return ArchiveRequest.model_validate(read_json(_folder(workspace, job) / REQUEST))
-    except (OSError, ValueError, ValidationError) as error:
-        raise UserError(f"The record of the archive {job!r} is damaged. Start again.") from error
+    return request_of(_folder(workspace, job), ArchiveRequest, "archive")
 
 
 def list_archives(workspace: Workspace) -> list[tuple[str, ArchiveRequest, ImportProgress]]:
@@ -88,12 +85,12 @@ def list_archives(workspace: Workspace) -> list[tuple[str, ArchiveRequest, Impor
     return found
 
 
-def archive_to_download(workspace: Workspace, job: str) -> Path:
-    """The finished archive of a packing. Raises UserError where there is none."""
+def archive_to_download(workspace: Workspace, job: str) -> tuple[Path, str]:
+    """The finished archive of a packing, and its name. Raises UserError where there is none."""
     path = _folder(workspace, job) / ARCHIVE
     if not path.is_file() or archive_progress(workspace, job).state != "finished":
         raise UserError("This archive is no longer kept, or not yet finished. Pack it again.")
-    return path
+    return path, f"handful-{job.rpartition('-')[0]}.zip"
 
 
 def cancel_archive(workspace: Workspace, job: str) -> None:
@@ -109,7 +106,7 @@ def dismiss_archive(workspace: Workspace, job: str) -> None:
 def main(folder: Path) -> None:
     """Do the work that `folder` describes and write how it ended."""
     workspace = Workspace(folder.parent.parent)
-    request = ArchiveRequest.model_validate(read_json(folder / REQUEST))
+    request = request_of(folder, ArchiveRequest, "archive")
 
     def work(tell: Tell, cancelled: Cancelled) -> None:
         progress = _progress(request.kind, Reporter(tell), cancelled)

@@ -4,13 +4,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from ssl_core.datasets.dataset import open_dataset
 from ssl_core.datasets.progress import ImportProgress
 from ssl_core.errors import UserError
-from ssl_core.files import read_json
-from ssl_core.jobs import REQUEST, begin_job, cancel_job, delete_job, progress_of
+from ssl_core.jobs import begin_job, cancel_job, delete_job, progress_of, request_of
 from ssl_core.predictions.request import PredictionRequest, is_prediction
 from ssl_core.runs.folder import open_run
 from ssl_core.runs.request import RunRequest
@@ -63,12 +60,7 @@ def prediction_folder(workspace: Workspace, job: str) -> Path:
 
 def prediction_request(workspace: Workspace, job: str) -> PredictionRequest:
     """What was asked for. Raises UserError where it cannot be read."""
-    try:
-        return PredictionRequest.model_validate(
-            read_json(prediction_folder(workspace, job) / REQUEST)
-        )
-    except (OSError, ValueError, ValidationError) as error:
-        raise UserError(f"The record of prediction {job!r} is damaged. Delete it.") from error
+    return request_of(prediction_folder(workspace, job), PredictionRequest, WHAT)
 
 
 def prediction_progress(workspace: Workspace, job: str) -> ImportProgress:

@@ -24,8 +24,7 @@ from ssl_core.exports.contents import (
     files_beside_the_model,
 )
 from ssl_core.exports.jobs import WHAT, ExportRequest
-from ssl_core.files import read_json
-from ssl_core.jobs import REQUEST, Cancelled, Tell, perform
+from ssl_core.jobs import Cancelled, Tell, perform, request_of
 from ssl_core.predictions.request import heads_of_run
 from ssl_core.runs.folder import RunFolder, open_run
 from ssl_core.runs.saved_model import names_classes, network_input
@@ -38,7 +37,7 @@ _STAGES = ("loading the model", "writing the model", "packing the files")
 def main(folder: Path) -> None:
     """Make the archive that `folder` asks for and write how it ended."""
     workspace = Workspace(folder.parent.parent)
-    request = ExportRequest.model_validate(read_json(folder / REQUEST))
+    request = request_of(folder, ExportRequest, WHAT)
 
     def work(tell: Tell, cancelled: Cancelled) -> None:
         _export(workspace, request, folder, tell, cancelled)

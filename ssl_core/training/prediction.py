@@ -18,8 +18,8 @@ from ssl_core.datasets.jobs import remove_upload
 from ssl_core.datasets.lines import read_lines
 from ssl_core.datasets.progress import ImportProgress, Reporter
 from ssl_core.errors import UserError
-from ssl_core.files import read_json, write_json
-from ssl_core.jobs import REQUEST, Cancelled, Tell, perform
+from ssl_core.files import write_json
+from ssl_core.jobs import Cancelled, Tell, perform, request_of
 from ssl_core.predictions.items import Prepared, prepare_images, prepare_texts
 from ssl_core.predictions.jobs import WHAT, numbers_beside
 from ssl_core.predictions.request import (
@@ -51,7 +51,7 @@ class Asked(NamedTuple):
 def main(folder: Path) -> None:
     """Do the prediction that `folder` describes and write how it ended."""
     workspace = Workspace(folder.parent.parent)
-    request = PredictionRequest.model_validate(read_json(folder / REQUEST))
+    request = request_of(folder, PredictionRequest, WHAT)
 
     def work(tell: Tell, cancelled: Cancelled) -> None:
         try:

@@ -53,7 +53,7 @@ def test_a_packed_workspace_comes_back_and_its_job_is_forgotten(
     before = contents_of_workspace(workspace)
     job = jobs.start_packing(workspace)
     finished(workspace, job)
-    archive = jobs.archive_to_download(workspace, job)
+    archive, _ = jobs.archive_to_download(workspace, job)
     progress = jobs.archive_progress(workspace, job)
     assert progress.done == progress.total
     assert progress.total == contents_of_archive(archive, workspace).total

@@ -7,8 +7,8 @@ from asgi_client import call
 from pages_under_test import opened_page, texts
 from starlette.applications import Starlette
 
-from pages.parts.archive_routes import archive_routes
 from pages.parts.archivewords import in_words, names
+from pages.parts.downloads import download_routes
 from pages.parts.jobcards import bytes_line
 from ssl_core.datasets.paths import SOURCES_VARIABLE
 from ssl_core.datasets.progress import ImportProgress
@@ -133,7 +133,7 @@ def test_the_archive_is_streamed_from_the_disk(workspace):
     folder = fake_job(workspace)
     (folder / "workspace.zip").write_bytes(b"content")
     assert f'href="/api/archives/{JOB}"' in texts(opened())
-    server = Starlette(routes=archive_routes())
+    server = Starlette(routes=download_routes())
     answer = call(server, "GET", f"/api/archives/{JOB}")
     assert (answer.status, answer.headers["content-length"]) == (200, str(len(b"content")))
     assert "handful-20260101-000000.zip" in answer.headers["content-disposition"]

@@ -107,10 +107,10 @@ def test_the_model_is_taken_away(
     page.get_by_role("button", name="Take the model away").click()
     page.get_by_text("ONNX", exact=True).click()
     page.get_by_role("button", name="Make the file").click()
-    saving = page.get_by_role("button", name="Download", exact=False)
-    expect(saving).to_be_visible(timeout=90_000)
+    link = page.get_by_role("link", name="Download")
+    expect(link).to_be_visible(timeout=90_000)
     with page.expect_download() as waiting:
-        saving.click()
+        link.click()
     assert waiting.value.suggested_filename == f"{run.run}-onnx.zip"
     with zipfile.ZipFile(waiting.value.path()) as archive:
         assert set(archive.namelist()) == {
