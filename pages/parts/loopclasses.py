@@ -82,20 +82,23 @@ def _show_classes(states: Sequence[ClassState]) -> None:
     if not states:
         return
     table = {
-        "class": [state.name for state in states],
-        "labels": [state.labels for state in states],
-        "right": [
+        "Class": [state.name for state in states],
+        "Labels": [state.labels for state in states],
+        "Right": [
             f"{count(state.right)} of {count(state.unseen)}" if state.unseen else MISSING
             for state in states
         ],
-        "answered": [state.predicted for state in states],
-        "sure": [
+        "Answered": [state.predicted for state in states],
+        "Sure": [
             MISSING if state.confidence is None else share(state.confidence, 0) for state in states
         ],
     }
     st.dataframe(
-        written(table, {"labels": whole, "answered": whole}),
+        written(table, {"Labels": whole, "Answered": whole}),
         hide_index=True,
+        column_config={
+            name: st.column_config.Column(alignment="right") for name in ("Right", "Sure")
+        },
         height=_ROW * (1 + min(_ROWS, len(states))) + 3,
         key="loop-classes",
     )

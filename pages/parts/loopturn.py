@@ -17,6 +17,7 @@ from pages.parts.tables import MISSING
 from pages.parts.words import ago, count, counted, plain
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
+from ssl_core.labels.store import open_labels
 from ssl_core.loop.settings import MOST_EVERY, LoopState, change_loop, read_loop
 from ssl_core.loop.turn import (
     Turn,
@@ -100,7 +101,9 @@ def show_turn(dataset: Dataset, drawn: tuple[str, ...]) -> None:
             st.rerun()
         newest = next((run for run in runs if run.run in state.runs), None)
         if newest is None:
-            quiet("No training of this loop yet. A method needs labels of two classes or more.")
+            labelled = sum(number > 0 for number in open_labels(dataset).counts().values())
+            need = " It needs labels of two classes or more." if labelled < 2 else ""
+            quiet(f"No training of this loop yet.{need}")
         else:
             _show_newest(newest)
         _show_next(state, turn)

@@ -138,8 +138,8 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
         left, right = st.columns(2)
         left.table(
             {
-                "setting": [plain(setting_words(name)) for name in request.configuration],
-                "value": [_plain_value(value) for value in request.configuration.values()],
+                "Setting": [plain(setting_words(name)) for name in request.configuration],
+                "Value": [_plain_value(value) for value in request.configuration.values()],
             }
         )
         labels = request.labels
@@ -148,8 +148,8 @@ def show_details(folder: RunFolder, request: RunRequest) -> None:
         if given:
             right.table(
                 {
-                    "class or question" if labels.others else "class": [plain(n) for n in numbers],
-                    "labels": [count(number) for number in numbers.values()],
+                    "Class or question" if labels.others else "Class": [plain(n) for n in numbers],
+                    "Labels": [count(number) for number in numbers.values()],
                 }
             )
         else:

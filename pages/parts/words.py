@@ -48,7 +48,10 @@ def share(value: float, digits: int = 1) -> str:
 
 
 def ago(moment: str, now: datetime | None = None) -> str:
-    """An ISO 8601 time: 'just now', '5 min ago', '3 h ago', else the date; '' if unreadable."""
+    """An ISO 8601 time: 'just now', '5 min ago', '3 h ago', else the date; '' if unreadable.
+
+    No line is broken within the number and its unit.
+    """
     try:
         then = datetime.fromisoformat(moment)
     except ValueError:
@@ -59,9 +62,9 @@ def ago(moment: str, now: datetime | None = None) -> str:
     if seconds < 60:
         return "just now"
     if seconds < 3600:
-        return f"{int(seconds // 60)} min ago"
+        return f"{int(seconds // 60)}\u00a0min\u00a0ago"
     if seconds < 86400:
-        return f"{int(seconds // 3600)} h ago"
+        return f"{int(seconds // 3600)}\u00a0h\u00a0ago"
     return then.strftime("%Y-%m-%d")
 
 

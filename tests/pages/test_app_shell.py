@@ -144,7 +144,7 @@ def test_quantities_are_written_for_people():
     assert words.share(0.934) == "93.4\u2009%"
     assert words.short("x" * 100, 20) == "x" * 13 + "…" + "x" * 6
     now = datetime.now(UTC)
-    assert words.ago((now - timedelta(minutes=5, seconds=3)).isoformat()) == "5 min ago"
+    assert words.ago((now - timedelta(minutes=5, seconds=3)).isoformat()) == "5\u00a0min\u00a0ago"
     assert words.ago("yesterday") == ""
 
 

@@ -46,7 +46,7 @@ def test_an_empty_workspace_says_where_data_come_from(workspace):
 def test_before_a_training_it_says_to_train_once(dataset):
     page = loop_page(dataset)
     shown = texts(page)
-    assert "No training of this loop yet" in shown
+    assert "No training of this loop yet. It needs labels of two classes or more" in shown
     assert "Train once" in shown
     assert "It has no label yet, as do 2 more" in shown
     assert page.button(key="loop-now").label == "Train now"
@@ -102,8 +102,8 @@ def test_the_class_that_is_missed_needs_labels(workspace, dataset):
         texts(page)
     )
     table = page.dataframe[0].value
-    assert table["right"].tolist() == ["10 of 10", "0 of 10", "10 of 10"]
-    assert table["labels"].tolist() == [11, 11, 11]
+    assert table["Right"].tolist() == ["10 of 10", "0 of 10", "10 of 10"]
+    assert table["Labels"].tolist() == [11, 11, 11]
 
 
 def test_items_of_the_class_that_needs_labels_are_put_first(workspace, dataset):
