@@ -1,8 +1,9 @@
-"""Confusion matrices side by side. A click on a cell shows its images or texts."""
+"""Matrices side by side, at one step for all or in the end: there a click on a cell shows items."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -12,6 +13,16 @@ from pages.parts.gallery import Tile, image_grid
 from pages.parts.look import current_look
 from pages.parts.looks import quiet, tag
 from pages.parts.matrixchart import matrix_figure
+from pages.parts.onestep import (
+    END,
+    Published,
+    name_of_run,
+    pictures_of,
+    published_by,
+    show_at_step,
+    step_slider,
+    with_number,
+)
 from pages.parts.session import workspace
 from pages.parts.words import counted, plain, short
 from ssl_core.datasets.dataset import Dataset
@@ -19,38 +30,98 @@ from ssl_core.datasets.thumbnails import data_url
 from ssl_core.labels.store import open_labels
 from ssl_core.runs.comparison import RunGroup
 from ssl_core.runs.confusion import MATRIX_LIMIT, NO_MATRIX, Confusion, run_confusion
-from ssl_core.runs.folder import PREDICTIONS, RunFolder
+from ssl_core.runs.folder import PREDICTIONS, PanelInfo, RunFolder
+from ssl_core.runs.nearest import shared_panels, steps_of
 
 MOST = 4  # matrices
 SHOWN = 60  # items of a cell
 LETTERS = 300  # of a text
 _CELL = "confusion-cell"
+_CONFUSION = "confusion"  # the panel that every run with validation labels publishes
+_NOTHING = (
+    "A finished run with something to test on shows here what it confuses: a test split "
+    "with reference labels, or hand labels that were held out."
+)
+Shown = TypeVar("Shown")
 
 
 @st.fragment(key="confusions")
 def show_confusions(dataset: Dataset, groups: Sequence[RunGroup], names: Sequence[str]) -> None:
-    """One matrix a group (of one of its runs), and the images of the cell last clicked."""
+    """One matrix a group (of one of its runs): in the end, or at one step for all."""
+    published = published_by(groups, ("matrix",))
+    titles = shared_panels(published, fewest=1)
     found = _confusions(dataset, groups, names)
-    if not found:
-        quiet(
-            "A finished run with something to test on shows here what it confuses: a test split "
-            "with reference labels, or hand labels that were held out."
-        )
+    if not found and not titles:
+        quiet(_NOTHING)
         return
-    noun = dataset.manifest.noun
-    quiet(f"Row: what it is. Column: what the run says. Click a cell to see its {noun}s.")
-    shares = st.segmented_control(
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        shares = _shares_wanted()
+        panel = _chosen_matrix(titles, published)
+        pictures = pictures_of(panel, groups, names, published)
+        steps = steps_of([picture.info for picture in pictures])
+        if panel == _CONFUSION:
+            step = step_slider([*steps, END], "confusion-step")
+        else:
+            step = step_slider(steps, "matrix-step")
+    if step == END:
+        _show_end(dataset, found, shares)
+    else:
+        _show_step(pictures, step, shares)
+        without = [name for name, one in zip(names, published, strict=True) if panel not in one]
+        if without:
+            quiet(f"Without such a matrix from its training: {', '.join(without)}.")
+
+
+def _shares_wanted() -> bool:
+    chosen = st.segmented_control(
         "Cells show", ["count", "share of row"], default="count", required=True, key="cells",
         label_visibility="collapsed",
     )  # fmt: skip
+    return chosen == "share of row"
+
+
+def _chosen_matrix(titles: Mapping[str, str], published: Sequence[Mapping[str, PanelInfo]]) -> str:
+    """The panel that is shown: the confusion, or one such as clusters against classes."""
+    others = [name for name in titles if name != _CONFUSION]
+    if not others:
+        return _CONFUSION
+
+    def told(name: str) -> str:
+        return "Confusion" if name == _CONFUSION else with_number(titles[name], name, published)
+
+    chosen: str = st.selectbox(
+        "Matrix", [_CONFUSION, *others], key="matrix-panel", width=380, format_func=told
+    )
+    return chosen
+
+
+def _first(found: Sequence[Shown]) -> Sequence[Shown]:
+    """As many as are shown at once."""
     if len(found) > MOST:
         quiet(f"The first {MOST} of {len(found)} kinds of run. Tick fewer runs to see the others.")
-        found = found[:MOST]
+    return found[:MOST]
+
+
+def _show_step(pictures: Sequence[Published], step: int, shares: bool) -> None:
+    """What the runs published while they trained. No cell has items to show."""
+    info = pictures[0].info
+    quiet(f"{info.title}, while it trained. {info.help}")
+    show_at_step(_first(pictures), step, "confusion-step", shares=shares)
+
+
+def _show_end(dataset: Dataset, found: Sequence[tuple[str, str, Confusion]], shares: bool) -> None:
+    """What the finished runs confuse, and the items of the cell last clicked."""
+    if not found:
+        quiet(_NOTHING)
+        return
+    noun = dataset.manifest.noun
+    quiet(f"Row: what it is. Column: what the run says. Click a cell to see its {noun}s.")
+    found = _first(found)
     for start in range(0, len(found), 2):
         columns = st.columns(2)
         for column, (run, name, confusion) in zip(columns, found[start : start + 2], strict=False):
             with column, st.container(border=True, key=f"hf-card-confusion-{run}"):
-                _matrix((run, name, noun), confusion, shares == "share of row")
+                _matrix((run, name, noun), confusion, shares)
     _cell_images(dataset, found)
 
 
@@ -63,8 +134,7 @@ def _confusions(
         for run in group.runs:
             confusion = _cached(dataset, run.run)
             if confusion is not None:
-                seed = f" · seed {run.request.seed}" if len(group.runs) > 1 else ""
-                found.append((run.run, name + seed, confusion))
+                found.append((run.run, name_of_run(name, group, run), confusion))
                 break
     return found
 

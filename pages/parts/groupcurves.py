@@ -27,10 +27,9 @@ from ssl_core.runs.folder import METRICS
 from ssl_core.runs.guides import Guide, guides_stamp, read_guides
 from ssl_core.runs.metric_group import MetricGroup
 from ssl_core.runs.series import AXES, Axis, metric_series
-from ssl_core.runs.smoothing import smoothed
 
 _FIRST_METRICS = ("accuracy/validation", "accuracy/train", "loss/validation", "loss/total")
-_WINDOWS = (1, 3, 5, 10, 20, 40)  # points of a curve, of which there are at most 300
+_WINDOWS = (1, 3, 5, 10, 20, 40, 100, 400, 1000)  # points that a run published
 _KEPT = 500  # runs whose names and guides stay in memory
 
 
@@ -71,12 +70,14 @@ def show_curves(groups: Sequence[RunGroup], names: Sequence[str]) -> None:
     look, share = current_look(), measured.is_share
     figure = curves_figure(curves, (along[axis], title), look, share=share, lines=lines)
     st.plotly_chart(figure, key="curves-chart", config={"displaylogo": False})
+    several = any(len(found.runs) > 1 for found in groups)
     if window > 1:
+        of_seeds = " of every seed" if several else ""
         quiet(
-            f"Line: mean of {window} neighbouring points. Band: from the lowest to the highest of "
-            "them, so that no extreme is lost."
+            f"Line: mean of {window} neighbouring points{of_seeds}, fewer near the ends. Band: "
+            "from the lowest to the highest of them, so that no extreme is lost."
         )
-    elif any(len(found.runs) > 1 for found in groups):
+    elif several:
         quiet("Line: mean over seeds. Band: one standard deviation to each side.")
 
 
@@ -143,8 +144,8 @@ def _curve(
     """The mean curve of some runs; kept while none of them grows."""
     folder = workspace().runs
     metric, axis, window = what
-    curve = mean_curve([metric_series(folder / run).curve(metric, axis) for run, _ in stamps])
+    found = [metric_series(folder / run).curve(metric, axis) for run, _ in stamps]
+    curve = mean_curve(found, window)
     if curve is None:
         return None
-    curve = smoothed(curve, window)
     return Curve(name, curve.x.tolist(), *curve.shown())

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from ssl_core.methods import uses_items
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.request import RunRequest
+from ssl_core.runs.smoothing import smoothed
 from ssl_core.runs.thinning import thin
 from ssl_core.stats import Spread, mean_and_spread
 
 Setting = bool | int | float | str
-_CURVE_POINTS = 300
+_CURVE_POINTS = 300  # of each line: mean, low and high
+_TABLE = 2_000_000  # numbers of all curves at all places: 16 MB
 _NOT_SET = "–"
 
 
@@ -74,9 +76,10 @@ class RunGroup:
 
 @dataclass(frozen=True)
 class MeanCurve:
-    """A curve over seeds. x, mean, low, high: (n,), float64; low and high are one deviation off.
+    """A curve over seeds. x, mean, low, high: (n,), float64.
 
-    `low` and `high` are None for a single seed.
+    low and high: one deviation off; of a smoothed curve the lowest and the highest of all points
+    that were smoothed over, of any seed. None for a single seed that is not smoothed.
     """
 
     x: NDArray[np.float64]
@@ -129,12 +132,15 @@ def differing_settings(requests: Sequence[RunRequest]) -> dict[str, list[str]]:
 
 
 def setting_text(value: Setting | None) -> str:
-    """A setting as it is shown: 0.001, on, vgg-small; a dash where the method has none."""
+    """A setting as it is shown: 0.001, on, vgg-small, none where it is an empty text.
+
+    A dash where the method does not have it.
+    """
     if value is None:
         return _NOT_SET
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
 
 def ties(groups: Sequence[RunGroup]) -> list[tuple[int, int]]:
@@ -154,31 +160,69 @@ def overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
 
 
 def mean_curve(
-    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], window: int = 1
 ) -> MeanCurve | None:
     """Mean and spread of curves (x, y), each (n,) float64 with x ascending; None without points.
 
+    window: points of each curve that are smoothed over, as they were published (see `smoothed`).
     Beyond the end of the shortest curve there is no mean: it would jump where a run drops out.
-    Values between two points of a curve lie on the line through them.
+    Values between two points of a curve lie on the line through them. Of a long curve the points
+    that are left keep every extreme of mean, low and high.
     """
-    cleaned = [_finite(x, y) for x, y in curves]
-    cleaned = [(x, y) for x, y in cleaned if len(x)]
+    cleaned = [(x, y) for x, y in (_finite(x, y) for x, y in curves) if len(x)]
     if not cleaned:
         return None
-    if len(cleaned) == 1:
-        x, y = cleaned[0]
-        kept = thin(y, _CURVE_POINTS)
-        return MeanCurve(x[kept], y[kept], None, None)
-    start, end = max(x[0] for x, _ in cleaned), min(x[-1] for x, _ in cleaned)
-    grid = np.unique(np.concatenate([x for x, _ in cleaned]))
-    grid = grid[(grid >= start) & (grid <= end)]
-    if len(grid) > _CURVE_POINTS:
-        grid = grid[np.linspace(0, len(grid) - 1, _CURVE_POINTS).astype(np.int64)]
+    grid = cleaned[0][0] if len(cleaned) == 1 else _common_places(cleaned)
     if not len(grid):
         return None
-    table = np.stack([np.interp(grid, x, y) for x, y in cleaned])
-    mean, deviation = table.mean(axis=0), table.std(axis=0, ddof=1)
-    return MeanCurve(grid, mean, mean - deviation, mean + deviation)
+    mean, low, high = _averaged(cleaned, grid, window)
+    lines = [line for line in (mean, low, high) if line is not None]
+    kept = np.unique(np.concatenate([thin(line, _CURVE_POINTS) for line in lines]))
+    low, high = (None if edge is None else edge[kept] for edge in (low, high))
+    return MeanCurve(grid[kept], mean[kept], low, high)
+
+
+def _averaged(
+    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+    grid: NDArray[np.float64],
+    window: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    """Mean, low and high of the curves at each of `grid`, (n,); no edges for one as it is."""
+
+    def at_grid(lines: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """(curves, n). One curve alone is on its grid already, with each of two points at one x."""
+        several = len(curves) > 1
+        places = (x for x, _ in curves)
+        pairs = zip(places, lines, strict=True)
+        return np.stack([np.interp(grid, x, line) if several else line for x, line in pairs])
+
+    if window > 1:
+        calm = [smoothed(y, window) for _, y in curves]
+        mean = at_grid(one.mean for one in calm).mean(axis=0)
+        low = at_grid(one.low for one in calm).min(axis=0)
+        return mean, low, at_grid(one.high for one in calm).max(axis=0)
+    table = at_grid(y for _, y in curves)
+    mean = table.mean(axis=0)
+    if len(curves) == 1:
+        return mean, None, None
+    deviation = table.std(axis=0, ddof=1)
+    return mean, mean - deviation, mean + deviation
+
+
+def _common_places(
+    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> NDArray[np.float64]:
+    """Every x of any curve that all of them reach, (n,), ascending.
+
+    Of many long curves that share no x, which would fill the memory, only the extremes of each.
+    """
+    start, end = max(x[0] for x, _ in curves), min(x[-1] for x, _ in curves)
+    grid = np.unique(np.concatenate([x for x, _ in curves]))
+    if len(grid) * len(curves) > _TABLE:
+        most = _TABLE // len(curves) ** 2
+        grid = np.unique(np.concatenate([x[thin(y, most)] for x, y in curves]))
+    shared: NDArray[np.float64] = grid[(grid >= start) & (grid <= end)]
+    return shared
 
 
 def _finite(

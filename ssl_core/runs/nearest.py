@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from ssl_core.runs.folder import PanelInfo
 
 
-def shared_panels(published: Sequence[Mapping[str, PanelInfo]]) -> dict[str, str]:
-    """Name -> title of the panels that two runs or more have, in order of appearance.
+def shared_panels(published: Sequence[Mapping[str, PanelInfo]], fewest: int = 2) -> dict[str, str]:
+    """Name -> title of the panels that `fewest` runs or more have, in order of appearance.
 
     A name that stands for different kinds of picture is left out. published: by run.
     """
@@ -18,7 +18,7 @@ def shared_panels(published: Sequence[Mapping[str, PanelInfo]]) -> dict[str, str
     return {
         name: infos[0].title
         for name, infos in found.items()
-        if len(infos) > 1 and len({info.kind for info in infos}) == 1
+        if len(infos) >= fewest and len({info.kind for info in infos}) == 1
     }
 
 

@@ -1,26 +1,47 @@
 """A calmer curve that does not hide its extremes."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
-from ssl_core.runs.comparison import MeanCurve
+
+class Smoothed(NamedTuple):
+    """Of the points around each point: mean, lowest and highest value, each (n,), float64."""
+
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
 
 
-def smoothed(curve: MeanCurve, window: int) -> MeanCurve:
+def smoothed(values: NDArray[np.float64], window: int) -> Smoothed:
     """The mean of `window` neighbouring points, and a band from their lowest to their highest.
 
-    Where the curve has a band already (one deviation over seeds), the new one is around it, so no
-    point of either leaves it. Ends are filled up with the first and the last value. A window of 1
-    changes nothing.
+    values: (n,), finite. window: points, 1 or more: `window` // 2 before each point, itself, and
+    the rest after it. Near an end there are fewer. A window of 1 changes nothing.
     """
-    if window <= 1 or not len(curve.x):
-        return curve
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
+    totals = _over_windows(np.add, values, window, 0.0)
+    numbers = _over_windows(np.add, np.ones(len(values)), window, 0.0)
+    low = _over_windows(np.minimum, values, window, np.inf)
+    return Smoothed(totals / numbers, low, _over_windows(np.maximum, values, window, -np.inf))
 
-    low = curve.mean if curve.low is None else curve.low
-    high = curve.mean if curve.high is None else curve.high
-    return MeanCurve(
-        curve.x,
-        np.asarray(uniform_filter1d(curve.mean, window, mode="nearest")),
-        np.asarray(minimum_filter1d(low, window, mode="nearest")),
-        np.asarray(maximum_filter1d(high, window, mode="nearest")),
-    )
+
+def _over_windows(
+    combine: np.ufunc, values: NDArray[np.float64], window: int, nothing: float
+) -> NDArray[np.float64]:
+    """Each window of `values` as one value, (n,); `nothing` stands for what is beyond the ends.
+
+    Windows of 1, 2, 4, ... points are made of two halves, and the wanted one of those. A running
+    sum would be as quick, but what it rounds off at one huge value is missing ever after.
+    """
+    count, before = len(values), window // 2
+    parts = np.pad(values, (before, window - 1 - before), constant_values=nothing)
+    found = np.full(count, nothing)
+    size, done = 1, 0  # points of a part; points that `found` has of its window
+    while done < window:
+        if window & size:
+            found = combine(found, parts[done : done + count])
+            done += size
+        parts = combine(parts[:-size], parts[size:])
+        size *= 2
+    return found

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from fake_clusters import clustering_run
 from fake_runs import digits_dataset, fake_run
 from pages_under_test import opened_page, texts
 
@@ -129,3 +130,102 @@ def test_a_smoothed_curve_has_a_band_of_its_extremes(workspace, two_kinds):
     assert bands == 0
     assert page.get("plotly_chart")[0].proto.spec.count('"tonexty"') == 2, "one for each kind"
     assert "no extreme is lost" in texts(page)
+
+
+def at(page, key, position):
+    return page.select_slider(key=key).set_value(position).run()
+
+
+def matrices(page):
+    """The numbers of the matrices below "What they confuse", in order."""
+    found = [one.proto for one in page.get("plotly_chart") if "confusion" in one.proto.id]
+    return [json.loads(one.spec)["data"][0]["customdata"] for one in found]
+
+
+def published(workspace, run, step, panel="confusion"):
+    return RunFolder(workspace.runs / run).panel_json(panel, step)["values"]
+
+
+def test_the_matrices_of_all_runs_are_moved_by_one_slider(workspace, two_kinds):
+    (workspace.runs / "auto" / "panels" / "confusion" / "00000400.json").unlink()
+    page = opened_page("compare")
+    slider = page.select_slider(key="confusion-step")
+    assert slider.options[-2:] == ["1\u2009200", "end"]
+    assert slider.value == -1, "the end"
+    in_the_end = matrices(page)
+    assert [sum(map(sum, table)) for table in in_the_end] == [40, 40], "the test split"
+    page = at(page, "confusion-step", 400)
+    assert not page.exception
+    expected = [published(workspace, "auto", 200), published(workspace, "base", 400)]
+    assert matrices(page) == expected, "the nearest that each of them has"
+    words = texts(page)
+    assert "Confusion on the validation labels, while it trained" in words
+    assert "step 200, the nearest to 400 that it published" in words
+    assert "Click a cell" not in words
+    page = at(page, "confusion-step", -1)
+    assert matrices(page) == in_the_end
+    assert "Click a cell" in texts(page)
+
+
+def test_cells_show_shares_at_any_step_too(workspace, two_kinds):
+    page = at(opened_page("compare"), "confusion-step", 200)
+    counts = page.get("plotly_chart")[1].proto.spec
+    page = look(page, "share of row", "cells")
+    assert not page.exception
+    assert page.get("plotly_chart")[1].proto.spec != counts
+    assert "of the row" in page.get("plotly_chart")[1].proto.spec
+
+
+def test_clusters_against_classes_have_the_slider_and_who_has_none_is_named(workspace, dataset):
+    fake_run(workspace, dataset, "base", age=2)
+    clustering_run(workspace, dataset, "clusters", age=1)
+    page = opened_page("compare")
+    assert len(matrices(page)) == 2, "both in the end"
+    page = at(page, "confusion-step", 200)
+    assert len(matrices(page)) == 1
+    assert "Without such a matrix from its training: clustering" in texts(page)
+    choice = page.selectbox(key="matrix-panel")
+    assert choice.options[:2] == ["Confusion", "Clusters and classes, head 1 (1 run)"]
+    page = choice.set_value("clusters_head_1").run()
+    assert not page.exception
+    assert matrices(page) == [published(workspace, "clusters", 1200, "clusters_head_1")]
+    assert "Without such a matrix from its training: Supervised baseline" in texts(page)
+    page = at(page, "matrix-step", 300)
+    assert matrices(page) == [published(workspace, "clusters", 300, "clusters_head_1")]
+    assert "uses hidden labels" in texts(page)
+
+
+def test_a_run_that_answered_no_test_shows_the_matrices_of_its_training(workspace, dataset):
+    (fake_run(workspace, dataset, "base") / "predictions.npz").unlink()
+    page = opened_page("compare")
+    assert matrices(page) == []
+    assert "A finished run with something to test on shows here" in texts(page)
+    page = at(page, "confusion-step", 600)
+    assert not page.exception
+    assert matrices(page) == [published(workspace, "base", 600)]
+    assert "A finished run with something" not in texts(page)
+
+
+def test_a_matrix_that_is_gone_or_damaged_spoils_nothing_else(workspace, two_kinds):
+    (workspace.runs / "auto" / "panels" / "confusion" / "00000400.json").write_text("{")
+    page = at(opened_page("compare"), "confusion-step", 400)
+    assert not page.exception
+    assert "just replaced, or is damaged" in texts(page)
+    assert matrices(page) == [published(workspace, "base", 400)]
+
+
+def test_points_that_are_smoothed_over_are_said_to_be_of_every_seed(workspace, dataset):
+    for seed in (1, 2):
+        fake_run(workspace, dataset, f"base-{seed}", seed=seed)
+    page = at(opened_page("compare"), "smoothing", 10)
+    assert not page.exception
+    assert "mean of 10 neighbouring points of every seed" in texts(page)
+
+
+def test_the_seed_of_a_matrix_is_told_where_there_are_several(workspace, dataset):
+    for seed in (4, 5):
+        fake_run(workspace, dataset, f"base-{seed}", seed=seed)
+    page = opened_page("compare")
+    for position in (-1, 200):
+        words = texts(at(page, "confusion-step", position))
+        assert ("· seed 4" in words, "· seed 5" in words) == (True, False)

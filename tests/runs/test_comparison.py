@@ -133,11 +133,12 @@ def test_only_settings_that_differ_are_named() -> None:
 
 
 def test_settings_read_as_people_write_them() -> None:
-    assert [setting_text(value) for value in (True, 0.0005, 64, "vgg-f", None)] == [
+    assert [setting_text(value) for value in (True, 0.0005, 64, "vgg-f", "", None)] == [
         "on",
         "0.0005",
         "64",
         "vgg-f",
+        "none",
         "–",
     ]
 
@@ -173,3 +174,102 @@ def test_one_curve_has_no_band_and_no_curve_no_mean() -> None:
     assert mean_curve([(np.empty(0), np.empty(0))]) is None
     apart = [(np.array([0.0, 1.0]), np.zeros(2)), (np.array([5.0, 6.0]), np.zeros(2))]
     assert mean_curve(apart) is None
+
+
+LONG = 20_000  # points, of which a curve shows far fewer
+
+
+def noisy_seeds(count: int, points: int = LONG) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Curves of exponential values of mean 1, at the same steps."""
+    generator = np.random.default_rng(7)
+    steps = np.arange(1.0, points + 1)
+    return [(steps, generator.exponential(size=points)) for _ in range(count)]
+
+
+@pytest.mark.parametrize("window", [1, 10])
+def test_a_spike_that_all_seeds_share_and_a_dip_of_one_stay_in_a_long_curve(window: int) -> None:
+    spike, dip = 4_321, 12_347
+    curves = noisy_seeds(3)
+    for _, values in curves:
+        values[spike] = 500.0
+    curves[1][1][dip] = -900.0
+    curve = mean_curve(curves, window)
+    assert curve is not None
+    assert curve.low is not None
+    assert curve.high is not None
+    assert len(curve.x) <= 900
+    assert (curve.x[0], curve.x[-1]) == (1.0, LONG)
+    table = np.stack([values for _, values in curves])
+    if window == 1:
+        whole = table.mean(axis=0)
+        assert curve.x[curve.mean.argmax()] == spike + 1
+        assert curve.low.min() == pytest.approx(whole[dip] - table[:, dip].std(ddof=1))
+    else:
+        whole = np.convolve(table.mean(axis=0), np.full(window, 1 / window), "valid")
+        assert curve.low.min() == -900.0
+    assert curve.high.max() == pytest.approx(500.0)
+    assert curve.mean.min() == pytest.approx(whole.min())
+    assert curve.mean.max() == pytest.approx(whole.max())
+
+
+@pytest.mark.parametrize("window", [1, 10])
+def test_seeds_that_part_for_a_moment_stay_in_the_band_where_their_mean_shows_nothing(
+    window: int,
+) -> None:
+    curves = noisy_seeds(2)
+    curves[0][1][4_321], curves[1][1][4_321] = 501.0, -499.0
+    curve = mean_curve(curves, window)
+    assert curve is not None
+    assert curve.low is not None
+    assert curve.high is not None
+    assert curve.mean.max() < 10
+    off = 500 * 2**0.5 if window == 1 else 500.0
+    assert (curve.low.min(), curve.high.max()) == pytest.approx((1 - off, 1 + off))
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_smoothed_curve_is_the_mean_of_the_points_that_were_published(seeds: int) -> None:
+    curves, window = noisy_seeds(seeds), 40
+    curve = mean_curve(curves, window)
+    assert curve is not None
+    assert curve.low is not None
+    assert curve.high is not None
+    assert len(curve.x) < LONG / 10
+    places = curve.x.astype(int) - 1
+    inner = (places >= window) & (places < LONG - window)
+    parts = np.stack([[values[at - 20 : at + 20] for at in places[inner]] for _, values in curves])
+    np.testing.assert_allclose(curve.mean[inner], parts.mean(axis=(0, 2)))
+    np.testing.assert_array_equal(curve.low[inner], parts.min(axis=(0, 2)))
+    np.testing.assert_array_equal(curve.high[inner], parts.max(axis=(0, 2)))
+    drawn = np.trapezoid(curve.mean, curve.x) / (LONG - 1)
+    assert drawn == pytest.approx(np.mean([values for _, values in curves]), rel=0.02)
+    assert curve.mean.mean() == pytest.approx(drawn, rel=0.02), "points are not chosen by height"
+
+
+def test_a_window_has_points_of_one_seed_where_no_two_have_a_place_in_common() -> None:
+    late = 0.5
+    curves = [(np.arange(100.0), np.zeros(100)), (np.arange(100.0) + late, np.zeros(100))]
+    curves[0][1][50] = 8.0
+    curve = mean_curve(curves, 4)
+    assert curve is not None
+    assert curve.high is not None
+    at_full = curve.x[(curve.high == 8.0) & (curve.x % 1 == 0)]
+    assert at_full.tolist() == [49, 50, 51, 52], "four points of its own seed"
+    assert curve.mean.max() == pytest.approx(8 / 4 / 2)
+
+
+def test_many_long_curves_without_a_place_in_common_fill_no_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ssl_core.runs.comparison._TABLE", 4_000)
+    curves = [(steps + 0.1 * place, y) for place, (steps, y) in enumerate(noisy_seeds(4, 2_000))]
+    curves[2][1][777] = 1_000.0
+    seen = []
+    stack = np.stack
+    monkeypatch.setattr(np, "stack", lambda parts: seen.append(stack(parts).size) or stack(parts))
+    for window in (1, 10):
+        curve = mean_curve(curves, window)
+        assert curve is not None
+        assert curve.high is not None
+        assert curve.high.max() > 700, "the spike stays"
+    assert max(seen) <= 4_000

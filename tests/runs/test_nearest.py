@@ -24,4 +24,6 @@ def test_pictures_that_two_runs_share_at_all_steps_of_any() -> None:
     other = {info.name: info for info in (panel("confusion", 2, 5), grid)}
     third = {"odd": panel("odd", 3)}
     assert shared_panels([one, other, third]) == {"confusion": "Confusion"}
+    alone = {"confusion": "Confusion", "alone": "Alone"}
+    assert shared_panels([one, other, third], fewest=1) == alone, "a name of two kinds is none"
     assert steps_of([one["confusion"], other["confusion"]]) == [1, 2, 5]

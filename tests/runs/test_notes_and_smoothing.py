@@ -7,7 +7,6 @@ import pytest
 from run_folders import make_run
 
 from ssl_core.errors import UserError
-from ssl_core.runs.comparison import MeanCurve
 from ssl_core.runs.listing import list_runs
 from ssl_core.runs.notes import MOST_TAGS, NOTE_LENGTH, NOTES, Notes, read_notes, write_notes
 from ssl_core.runs.smoothing import smoothed
@@ -64,24 +63,29 @@ def test_a_reader_never_sees_half_a_note(workspace: Workspace) -> None:
 
 
 def test_smoothing_calms_the_line_and_keeps_a_single_spike_in_the_band() -> None:
-    x, y = np.arange(100.0), np.ones(100)
-    y[40] = 9.0
-    y[70] = -5.0
-    found = smoothed(MeanCurve(x, y, None, None), 10)
+    values = np.ones(100)
+    values[40] = 9.0
+    values[70] = -5.0
+    found = smoothed(values, 10)
     assert found.mean.max() == pytest.approx(1.8), "(9 + 9 * 1) / 10"
-    assert found.high is not None
-    assert found.low is not None
     assert (found.high.max(), found.low.min()) == (9.0, -5.0)
-    assert (found.low <= y).all()
-    assert (found.high >= y).all()
-    np.testing.assert_array_equal(found.x, x)
+    assert (found.low <= values).all()
+    assert (found.high >= values).all()
 
 
-def test_the_band_over_seeds_stays_inside_the_new_one_and_one_point_changes_nothing() -> None:
-    x = np.arange(5.0)
-    curve = MeanCurve(x, x, x - 2, x + 2)
-    assert smoothed(curve, 1) is curve
-    found = smoothed(curve, 3)
-    assert found.low is not None
-    assert (found.low <= x - 2).all()
-    np.testing.assert_allclose(found.mean[1:-1], x[1:-1])
+@pytest.mark.parametrize("window", [1, 2, 3, 10, 40, 1000])
+@pytest.mark.parametrize("count", [1, 2, 39, 300])
+def test_every_window_is_what_numpy_makes_of_its_points(count: int, window: int) -> None:
+    values = np.random.default_rng(count).exponential(size=count)
+    before = window // 2
+    windows = [values[max(0, place - before) : place - before + window] for place in range(count)]
+    found = smoothed(values, window)
+    np.testing.assert_allclose(found.mean, [part.mean() for part in windows], rtol=1e-12)
+    np.testing.assert_array_equal(found.low, [part.min() for part in windows])
+    np.testing.assert_array_equal(found.high, [part.max() for part in windows])
+
+
+def test_one_huge_value_leaves_no_trace_behind_its_window() -> None:
+    values = np.full(200, 0.5)
+    values[50] = 1e20
+    assert set(smoothed(values, 20).mean[70:]) == {0.5}
