@@ -30,7 +30,7 @@ class Stream:
     with -1 for every label. Each view is an own random change of the same items and arrives in
     the model as `x[view]`, numbers beside the items as `x[name + "/numeric"]`. Labels arrive as
     `y[name]`, item numbers as `y[name + "_items"]`; those of further heads, of a labelled stream
-    only, as `y[name + "/" + head]`.
+    only, as `y[name + "/" + head]`; of a `pool`, the number of its items as `y[name + "_count"]`.
     """
 
     name: str
@@ -53,8 +53,8 @@ def batches(
     x["done"]: (1,), float32 in [0, 1), the share of `span` (first step, step after the last) that
     is done; 0 while its end is not known. x[stream + "/numeric"]: (batch, columns), float32.
     y[stream]: (batch,), int32, -1 = unlabelled. y[stream + "_items"]: (batch,), int32.
-    y[stream + "/" + head]: (batch,), int32, or float32 with NaN = unlabelled. Raises UserError
-    where a stream has no items.
+    y[stream + "/" + head]: (batch,), int32, or float32 with NaN = unlabelled.
+    y[stream + "_count"]: (1,), int32. Raises UserError where a stream has no items.
     """
     arrays = [_arrays_of(stream, data) for stream in streams]
     gather = _gatherer(data, streams, arrays, seed)
@@ -79,6 +79,8 @@ def batches(
                     x |= _views(stream, tensor, configuration, seed, step)
                 else:
                     (x if name.endswith(NUMERIC) else y)[name] = tensor
+            if stream.source == "pool":
+                y[f"{stream.name}_count"] = tf.constant([len(data.pool)], tf.int32)
         return x, y
 
     numbers = tf.data.Dataset.range(steps.start, steps.stop)

@@ -1,1 +1,1 @@
-"""FixMatch, with fixed or adaptive thresholds."""
+"""FixMatch, with fixed or adaptive thresholds and hard or soft targets."""

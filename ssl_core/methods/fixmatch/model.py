@@ -15,8 +15,13 @@ from ssl_core.training.losses.pseudo_labels import (
     answers_of,
     class_thresholds,
     coverage,
+    curriculum_thresholds,
+    learning_effects,
     pseudo_label_loss,
     pseudo_labels,
+    sharpened,
+    soft_label_loss,
+    with_answers,
 )
 from ssl_core.training.model import Outcome, TrunkModel
 from ssl_core.training.panels import image_grid
@@ -36,11 +41,17 @@ class FixmatchModel(TrunkModel):
         weights = {"classification": 1.0, "pseudo": configuration.unlabelled_weight}
         measures = (COVERAGE, CONFIDENCE, THRESHOLD, TRAINING_USE)
         super().__init__(configuration, task, weights, measures)
-        self.adaptive = configuration.thresholds == "freematch"
-        if self.adaptive:
+        self.kind = configuration.thresholds
+        if self.kind == "freematch":
             equal = Constant(1.0 / task.classes)
             self.level = self.add_weight((), equal, trainable=False, name="level")
             self.use = self.add_weight((task.classes,), equal, trainable=False, name="use")
+        if self.kind == "flexmatch":
+            none = Constant(-1)  # the last sure answer to every item, -1 where there was none
+            self.last = self.add_weight((task.count,), none, "int32", trainable=False, name="last")
+            self.effects = self.add_weight(
+                (task.classes,), "zeros", trainable=False, name="effects"
+            )
 
     def streams(self) -> tuple[Stream, ...]:
         chosen = self.configuration
@@ -61,13 +72,15 @@ class FixmatchModel(TrunkModel):
         logits = self.classifier(taught, training=training)
         # Answered as the finished network would: without dropout.
         asked = answers_of(self.classifier(features[first : first + count], training=False))
-        if training and self.adaptive:
+        if training and self.kind == "freematch":
             self._adapt(asked)
         limits = self._thresholds()
+        if training and self.kind == "flexmatch":  # for the next step: FlexMatch, algorithm 1
+            self._note(asked, y["unlabelled_items"], y["unlabelled_count"][0])
         labels, confidence = pseudo_labels(asked, limits)
         terms = {
             "classification": masked_cross_entropy(logits[:first], y["labelled"]),
-            "pseudo": pseudo_label_loss(logits[first:], labels),
+            "pseudo": self._pseudo_loss(logits[first:], asked, labels),
         }
         measures = {
             COVERAGE: coverage(labels),
@@ -77,6 +90,12 @@ class FixmatchModel(TrunkModel):
         }
         return Outcome(terms, logits[:first], y["labelled"], measures)
 
+    def _pseudo_loss(self, logits, asked, labels):
+        """What the strong rows cost. labels: (rows,), -1 where the weak one is not sure."""
+        if self.configuration.targets == "hard":
+            return pseudo_label_loss(logits, labels)
+        return soft_label_loss(logits, sharpened(asked, self.configuration.temperature), labels)
+
     def _adapt(self, probabilities) -> None:
         """FreeMatch, section 4.1: moving means of the confidence and of the answer."""
         memory = self.configuration.threshold_momentum
@@ -85,12 +104,28 @@ class FixmatchModel(TrunkModel):
         self.level.assign(memory * self.level + (1.0 - memory) * confidence)
         self.use.assign(memory * self.use + (1.0 - memory) * use)
 
+    def _note(self, probabilities, items, pool) -> None:
+        """FlexMatch, section 3: how far each class is, by the items surely answered with it.
+
+        An answer counts from the fixed threshold on, however low that of its class is now.
+        """
+        sure, _ = pseudo_labels(probabilities, self._largest)
+        last = with_answers(ops.convert_to_tensor(self.last), items, sure)
+        self.last.assign(last)
+        self.effects.assign(learning_effects(last, self.task.classes, pool))
+
+    @property
+    def _largest(self):
+        """(classes,), float32: the threshold of every class where it is fixed."""
+        return ops.full((self.task.classes,), self.configuration.threshold, "float32")
+
     def _thresholds(self):
         """(classes,), float32."""
-        largest = self.configuration.threshold
-        if not self.adaptive:
-            return ops.full((self.task.classes,), largest, "float32")
-        return class_thresholds(self.level, self.use, largest)
+        if self.kind == "freematch":
+            return class_thresholds(self.level, self.use, self.configuration.threshold)
+        if self.kind == "flexmatch":
+            return curriculum_thresholds(self.effects, self.configuration.threshold)
+        return self._largest
 
     @property
     def thresholds(self) -> NDArray[np.float32]:

@@ -36,17 +36,19 @@ class FixmatchConfiguration(ImageHyperparameters):
         ),
     ] = 1.0
     thresholds: Annotated[
-        Literal["fixed", "freematch"],
+        Literal["fixed", "freematch", "flexmatch"],
         about(
             "Fixed: one threshold for all classes. FreeMatch: it begins low and rises with the "
-            "confidence of the network, lower for classes that it rarely answers."
+            "confidence of the network, lower for classes that it rarely answers. FlexMatch: it "
+            "begins at nothing and rises for each class with the share of the pool surely "
+            "answered with it."
         ),
     ] = "fixed"
     threshold: Annotated[
         float,
         about(
             "An answer to a weak view counts if its probability is at least this. With FreeMatch "
-            "thresholds: the highest that they may become.",
+            "or FlexMatch thresholds: the highest that they may become.",
             minimum=0.0,
             maximum=1.0,
             unit="probability",
@@ -64,6 +66,24 @@ class FixmatchConfiguration(ImageHyperparameters):
             advanced=True,
         ),
     ] = 0.99
+    targets: Annotated[
+        Literal["hard", "sharpened"],
+        about(
+            "What a sure answer teaches. Hard: its likeliest class alone, as FixMatch. Sharpened: "
+            "all its probabilities, made surer by the temperature, as UDA."
+        ),
+    ] = "hard"
+    temperature: Annotated[
+        float,
+        about(
+            "Of sharpened targets: 1 leaves the probabilities as they are, less makes them surer. "
+            "Hard targets do not read it.",
+            minimum=0.01,
+            maximum=1.0,
+            source="UDA (Xie et al. 2019), as its code sets it for CIFAR-10",
+            advanced=True,
+        ),
+    ] = 0.4
 
 
 def _modes_differ(history: History) -> bool:
@@ -89,8 +109,9 @@ SPEC = MethodSpec(
         "images. The strongest method here for its cost.\n\n"
         "**How it fails.** A class that is mixed up early stays mixed up: coverage climbs while "
         "the precision of the pseudo-labels falls, and the answers crowd in few classes. Coverage "
-        "that stays at nothing wants a lower threshold or FreeMatch thresholds. Changes that "
-        "alter the class (a mirrored digit) teach nonsense: look at the views."
+        "that stays at nothing wants a lower threshold or adaptive thresholds. With FlexMatch "
+        "thresholds every answer counts at first, wrong ones too, and through all of a short run. "
+        "Changes that alter the class (a mirrored digit) teach nonsense: look at the views."
     ),
     architecture=(
         "labelled, weak and strong images as one batch → backbone → global average pooling → "
@@ -104,6 +125,11 @@ SPEC = MethodSpec(
         "half the side in the mean intensity.\n\n"
         "FreeMatch thresholds: `t ← m t + (1−m) mean max q`, `p ← m p + (1−m) mean q`, both "
         "from 1/K; class c has `min(τ, t · p_c / max p)`. Its fairness term is left out.\n\n"
+        "FlexMatch thresholds: `s_c` counts the images of the pool whose last answer with "
+        "`max q ≥ τ` was c; with `β_c = s_c / max(max s, images without such an answer)` class c "
+        "has `τ β_c / (2 − β_c)`.\n\n"
+        "Sharpened targets: the class `argmax q` gives way to `q_c^(1/T) / Σ_k q_k^(1/T)`. The "
+        "same images count.\n\n"
         "Not as published: Adam in place of SGD, as all methods here, and schedules of thousands "
         "of steps where the paper takes a million."
     ),
@@ -114,7 +140,8 @@ SPEC = MethodSpec(
         link="https://arxiv.org/abs/2001.07685",
         where=(
             "section 2.2, equations 3 and 4; adaptive thresholds: Wang et al. 2023, FreeMatch, "
-            "arXiv:2205.07246, section 4.1"
+            "arXiv:2205.07246, section 4.1, and Zhang et al. 2021, FlexMatch, arXiv:2110.08263, "
+            "section 3 and algorithm 1; sharpened targets: Xie et al. 2019, UDA, arXiv:1904.12848"
         ),
     ),
     needs=Needs(labels=True, unlabelled=True, item="image"),
