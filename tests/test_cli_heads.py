@@ -100,8 +100,12 @@ def test_train_takes_heads_and_the_labels_of_a_run(
     run("heads", "tiny", *DERIVED)
     run("label", "tiny", "--draw", "3")
     run("label", "tiny", "--draw", "3", "--head", "group")
-    first = str(answer(*train, "--heads", "group, class")["run"])
-    assert [head.name for head in open_run(workspace, first).request().heads] == ["group", "class"]
+    weights = ("--heads", "group, class", "--set", "head_weights=group=0.5, class=2")
+    first = str(answer(*train, *weights)["run"])
+    request = open_run(workspace, first).request()
+    assert [head.name for head in request.heads] == ["group", "class"]
+    assert request.configuration["head_weights"] == "class=2, group=0.5"
+    assert "trained on no head 'mood'" in refusal(*train, "--set", "head_weights=mood=2")
     run("label", "tiny", "--draw", "9")
     again = str(answer(*train, "--labels-of", first)["run"])
     assert len(open_run(workspace, again).labels()["items"]) == 6

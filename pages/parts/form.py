@@ -79,6 +79,8 @@ def _widget(key: str, info: HyperparameterInfo) -> Value:
         return st.toggle(label, key=key, help=help_text, persist_state="session")
     if info.kind == "choice":
         return st.selectbox(label, info.choices, key=key, help=help_text, persist_state="session")
+    if info.kind == "text":
+        return st.text_input(label, key=key, help=help_text, persist_state="session").strip()
     kind = int if info.kind == "int" else float
     return st.number_input(
         label,
@@ -136,4 +138,4 @@ def _range(info: HyperparameterInfo) -> str:
 def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"

@@ -175,4 +175,4 @@ def _log(folder: RunFolder) -> None:
 def _plain_value(value: bool | int | float | str) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else plain(str(value))
+    return f"{value:g}" if isinstance(value, float) else plain(str(value) or "none")

@@ -22,7 +22,7 @@ from ssl_core.methods.base import (
     Task,
 )
 
-Kind = Literal["bool", "int", "float", "choice"]
+Kind = Literal["bool", "int", "float", "choice", "text"]
 VALIDATION_SHARE = "validation_share"  # of the labels, and so nothing without any
 
 
@@ -108,9 +108,9 @@ def _kind_of(name: str, annotation: object) -> tuple[Kind, tuple[str, ...]]:
     """The kind of widget for a type, with its choices. Raises TypeError for other types."""
     if get_origin(annotation) is Literal:
         return "choice", tuple(str(choice) for choice in get_args(annotation))
-    plain: dict[object, Kind] = {bool: "bool", int: "int", float: "float"}
+    plain: dict[object, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
     if annotation not in plain:
-        raise TypeError(f"hyperparameter {name!r}: expected bool, int, float or Literal")
+        raise TypeError(f"hyperparameter {name!r}: expected bool, int, float, str or Literal")
     return plain[annotation], ()
 
 
@@ -137,10 +137,13 @@ def validated(spec: MethodSpec, values: Mapping[str, object]) -> Hyperparameters
         except ValidationError as error:
             for entry in error.errors():
                 name = str(entry["loc"][0]) if entry["loc"] else ""
-                known = name in described and name in values
-                problems.append(
-                    _complaint(described[name], values[name]) if known else entry["msg"]
-                )
+                reason = entry["msg"].removeprefix("Value error, ")
+                if name not in described or name not in values:
+                    problems.append(reason)
+                elif entry["type"] == "value_error":  # the setting itself says what it expects
+                    problems.append(f"{name}: {reason}")
+                else:
+                    problems.append(_complaint(described[name], values[name]))
     raise UserError("; ".join(problems) + ".")
 
 
@@ -165,7 +168,7 @@ def expectation(info: HyperparameterInfo) -> str:
         return "one of " + ", ".join(info.choices)
     if info.kind == "bool":
         return "true or false"
-    words = "a whole number" if info.kind == "int" else "a number"
+    words = {"int": "a whole number", "float": "a number", "text": "text"}[info.kind]
     if info.minimum is not None and info.maximum is not None:
         words += f" from {info.minimum:g} to {info.maximum:g}"
     elif info.minimum is not None:

@@ -32,6 +32,9 @@ class History:
     # Lower edge of the validation interval of a finished supervised run on the same labels.
     # None without one. Looking for it reads the list of runs: asked last.
     supervised_low: Callable[[], float | None] = lambda: None
+    # Accuracy under which a head is worse than in the finished run that learned it alone, beyond
+    # the interval of the difference. None without such a run. Asked last, as well.
+    alone_low: Callable[[str], float | None] = lambda head: None
 
     def last(self, metric: str) -> float | None:
         """The newest value of a metric, None before there is one."""

@@ -267,7 +267,7 @@ class HyperparameterInfo:
     """One hyperparameter, ready to be shown as a widget or printed."""
 
     name: str
-    kind: Literal["bool", "int", "float", "choice"]
+    kind: Literal["bool", "int", "float", "choice", "text"]
     default: bool | int | float | str
     minimum: float | None
     maximum: float | None

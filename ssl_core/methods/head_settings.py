@@ -1,9 +1,17 @@
 """What methods with several heads share: how the heads are weighed, and what goes wrong."""
 
-from typing import Annotated, Literal
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from ssl_core.methods.alarms import Alarm, History
 from ssl_core.methods.base import Hyperparameters, about
+from ssl_core.methods.by_head import (
+    LARGEST_WEIGHT,
+    RegressionLoss,
+    one_loss_text,
+    one_weight_text,
+)
 
 AUXILIARY_SHARE = "share/auxiliary"
 _LINES = 5
@@ -12,10 +20,11 @@ _SETTLED = 0.1  # of the budget
 
 
 class HeadSettings(Hyperparameters):
-    """The weight of every head by its kind; the main head has weight 1.
+    """The weight and the loss of every head: by its kind, or by its name, which goes first.
 
-    Fixed weights by default: regression targets are standardised, so all losses begin near 1, and
-    a person who cares for one head more can say so.
+    The main head has weight 1 unless it is named. Fixed weights by default: regression targets
+    are standardised, so all losses begin near 1, and a person who cares for one head more can say
+    so.
     """
 
     categorical_weight: Annotated[
@@ -24,7 +33,7 @@ class HeadSettings(Hyperparameters):
             "Weight of each further head with classes. The main head has weight 1. Only used "
             "where a run is trained on several heads.",
             minimum=0.0,
-            maximum=100.0,
+            maximum=LARGEST_WEIGHT,
             advanced=True,
         ),
     ] = 1.0
@@ -34,7 +43,7 @@ class HeadSettings(Hyperparameters):
             "Weight of each further head with two classes. Only used where a run is trained on "
             "several heads.",
             minimum=0.0,
-            maximum=100.0,
+            maximum=LARGEST_WEIGHT,
             advanced=True,
         ),
     ] = 1.0
@@ -44,18 +53,38 @@ class HeadSettings(Hyperparameters):
             "Weight of each head that is answered with a number. Its loss is counted in standard "
             "deviations of the labels, so it begins near 1 whatever the unit is.",
             minimum=0.0,
-            maximum=100.0,
+            maximum=LARGEST_WEIGHT,
             advanced=True,
         ),
     ] = 1.0
     regression_loss: Annotated[
-        Literal["squared error", "huber"],
+        RegressionLoss,
         about(
             "Squared error answers with the mean. Huber is linear beyond one standard deviation, "
             "so single labels far off count less.",
             advanced=True,
         ),
     ] = "squared error"
+    head_weights: Annotated[
+        str,
+        AfterValidator(one_weight_text),
+        about(
+            "Weights of single heads by name, such as age=0.25, gender=2, from 0 to 100. They go "
+            "before the weights by kind, and the main head may be named too.",
+            unit="name=weight",
+            advanced=True,
+        ),
+    ] = ""
+    head_losses: Annotated[
+        str,
+        AfterValidator(one_loss_text),
+        about(
+            "Losses of single heads that are answered with numbers, by name, such as age=huber. "
+            "They go before the regression loss.",
+            unit="name=loss",
+            advanced=True,
+        ),
+    ] = ""
     learned_weights: Annotated[
         bool,
         about(

@@ -8,6 +8,7 @@ from functools import cache, partial
 from ssl_core.errors import UserError
 from ssl_core.methods import method_named, uses_items
 from ssl_core.methods.alarms import Alarm, History
+from ssl_core.runs.alone import BASELINE, alarms_of_heads, alone_low
 from ssl_core.runs.folder import RunFolder
 from ssl_core.runs.guides import read_guides
 from ssl_core.runs.listing import list_runs
@@ -17,7 +18,6 @@ from ssl_core.runs.series import MetricSeries, metric_series
 from ssl_core.runs.shared_alarms import SHARED
 from ssl_core.workspace import Workspace
 
-BASELINE = "supervised"
 _SETTLED = 3  # lines in a row that say the same
 _LOOKED_BACK = 30  # lines, while they go to and fro
 
@@ -31,13 +31,16 @@ class ActiveAlarm:
 
 
 def active_alarms(folder: RunFolder, request: RunRequest) -> list[ActiveAlarm]:
-    """The alarms of a run that are on after its newest line; those of its method come first."""
+    """The alarms of a run that are on after its newest line.
+
+    Those of its method come first, those of single heads last.
+    """
     series = metric_series(folder.path)
     if not series.rows:
         return []
     look = _historian(series, request, folder)
     found = []
-    for alarm in alarms_of(request.method):
+    for alarm in (*alarms_of(request.method), *alarms_of_heads(request)):
         first = first_row(partial(_check, alarm, look), series.rows)
         if first is not None:
             found.append(ActiveAlarm(alarm, _step_of(series, first)))
@@ -107,6 +110,7 @@ def _historian(
 
     lines_of_phase = _phase_counter(series, folder)
     supervised = cache(partial(supervised_low, folder, request))
+    alone = cache(partial(alone_low, folder, request))
 
     def look(row: int) -> History:
         return History(
@@ -122,6 +126,7 @@ def _historian(
             guides=guides,
             lines_of_phase=partial(lines_of_phase, row),
             supervised_low=supervised,
+            alone_low=alone,
         )
 
     return look

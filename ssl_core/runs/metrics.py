@@ -68,6 +68,14 @@ GROUPS = (
         is_loss=True,
     ),
     MetricGroup(
+        "weighted",
+        "Weighted share of the loss",
+        "share",
+        "How much each term, times its weight, adds to the total; of negative terms their size.",
+        range=(0.0, 1.0),
+        stacked=True,
+    ),
+    MetricGroup(
         "accuracy/validation",
         "Accuracy",
         "share right",

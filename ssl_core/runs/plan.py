@@ -23,7 +23,13 @@ from ssl_core.labels.store import open_labels
 from ssl_core.methods import method_named, validated
 from ssl_core.methods.base import Hyperparameters, MethodSpec
 from ssl_core.runs.devices import list_devices
-from ssl_core.runs.plan_heads import LabelSource, chosen_heads, label_source, wrong_heads
+from ssl_core.runs.plan_heads import (
+    LabelSource,
+    chosen_heads,
+    label_source,
+    wrong_head_settings,
+    wrong_heads,
+)
 from ssl_core.runs.request import StudyCell
 from ssl_core.workspace import Workspace
 
@@ -201,6 +207,9 @@ def _labels(
     try:
         source = _source(workspace, plan, dataset)
         wrong = wrong_heads(spec, plan.heads, source)
+        if not wrong:
+            heads = chosen_heads(spec, plan.heads, source)
+            wrong = list(wrong_head_settings(configuration, heads, source))
         if wrong:
             yield from wrong
             return

@@ -14,7 +14,9 @@ from ssl_core.labels.given import GivenLabels, given_labels
 from ssl_core.labels.head_table import no_head_sentence
 from ssl_core.labels.snapshot import UsableHead, UsableLabels, Values, usable_labels
 from ssl_core.labels.store import open_labels
-from ssl_core.methods.base import MethodSpec
+from ssl_core.methods.base import Hyperparameters, MethodSpec
+from ssl_core.methods.by_head import losses_by_head, weights_by_head
+from ssl_core.methods.head_settings import HeadSettings
 from ssl_core.runs.folder import RunFolder, open_run
 from ssl_core.runs.request import TrainedHead
 from ssl_core.workspace import Workspace
@@ -163,6 +165,29 @@ def _unfit_heads(spec: MethodSpec, asked: Sequence[str], source: LabelSource) ->
         bare = [name for name in wanted if name not in source.labelled]
         if bare and (asked or len(names) < fewest or names[0] in bare):
             yield f"No label of the question {bare[0]!r} is given yet. Label some items first."
+
+
+def wrong_head_settings(
+    configuration: Hyperparameters, names: Sequence[str], source: LabelSource
+) -> Iterator[str]:
+    """What settings say of heads that the run cannot do, in plain words. names: of its heads."""
+    if not isinstance(configuration, HeadSettings):
+        return
+    numbers = {head.name for head in source.heads if head.kind == "regression"}
+    losses = losses_by_head(configuration.head_losses)
+    for setting, named in (
+        ("head_weights", weights_by_head(configuration.head_weights)),
+        ("head_losses", losses),
+    ):
+        unknown = [name for name in named if name not in names]
+        if unknown:
+            yield (
+                f"{setting}: this run is trained on no head {unknown[0][:40]!r}. Expected "
+                f"{' or '.join(names)}."
+            )
+    for name in losses:
+        if name in names and name not in numbers:
+            yield f"head_losses: {name!r} has classes. A loss is chosen for numbers alone."
 
 
 def _questions(number: int) -> str:

@@ -67,6 +67,7 @@ class Publisher(keras.callbacks.Callback):
         per_second = steps / max(1e-9, time.monotonic() - self._began)
         values = self._training_values(logs or {})
         self._refuse_not_finite(values)
+        values |= self._weighted_shares(values)
         if self.model.images_per_step:
             values["throughput"] = per_second * self.model.images_per_step
         values["learning_rate"] = float(self.model.optimizer.learning_rate)
@@ -122,6 +123,18 @@ class Publisher(keras.callbacks.Callback):
         if rows > 0:
             values |= {"accuracy/train": float(logs["accuracy"]), "count/train": rows}
         return values
+
+    def _weighted_shares(self, values: dict[str, float]) -> dict[str, float]:
+        """Share of each weighted term in the loss, by size; nothing where there is but one."""
+        model = self.model
+        sizes = {
+            term: abs(float(model.weight_of(term)) * values[model.loss_name(term)])
+            for term in model.phase.terms
+        }
+        total = sum(sizes.values())
+        if len(sizes) < 2 or not total:
+            return {}
+        return {f"weighted/{term}": size / total for term, size in sizes.items()}
 
     def _refuse_not_finite(self, values: dict[str, float]) -> None:
         named = {term: values[self.model.loss_name(term)] for term in self.model.phase.terms}

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from ssl_core.methods.base import Hyperparameters, Task
+from ssl_core.methods.by_head import losses_by_head, weights_by_head
 from ssl_core.methods.head_settings import HeadSettings
 from ssl_core.training.losses.classification import masked_cross_entropy
 from ssl_core.training.losses.several_heads import class_logits, head_hits, head_loss
@@ -27,8 +28,19 @@ def weights_of_heads(configuration: HeadSettings, task: Task) -> dict[str, float
         "binary": configuration.binary_weight,
         "regression": configuration.regression_weight,
     }
-    weights = {CLASSIFICATION: 1.0} | {head.name: by_kind[head.kind] for head in task.heads[1:]}
+    named = weights_by_head(configuration.head_weights)
+    main, *others = task.heads
+    weights = {CLASSIFICATION: named.get(main.name, 1.0)}
+    weights |= {head.name: named.get(head.name, by_kind[head.kind]) for head in others}
     return weights | ({AUXILIARY: configuration.auxiliary_weight} if task.columns else {})
+
+
+def huber_heads(configuration: HeadSettings, task: Task) -> tuple[str, ...]:
+    """The names of the regression heads whose loss is the Huber one."""
+    named = losses_by_head(configuration.head_losses)
+    numbers = (head.name for head in task.heads if head.kind == "regression")
+    usual = configuration.regression_loss
+    return tuple(name for name in numbers if named.get(name, usual) == "huber")
 
 
 class SeveralHeadsModel(MethodModel):
@@ -69,6 +81,7 @@ class SeveralHeadsModel(MethodModel):
             for name in learned
         }
         self.measure_of = measure_of
+        self.huber = huber_heads(configuration, task)
         self.compared_terms = (CLASSIFICATION, *(head.name for head in others))
         if hidden is None:
             hidden = (JOINT_WIDTH,) if task.columns else ()
@@ -91,12 +104,11 @@ class SeveralHeadsModel(MethodModel):
         outputs = self.answers(inputs, training=training)
         main, *others = self.task.heads
         labels = y["labelled"]
-        huber = self.configuration.regression_loss == "huber"
         terms = {CLASSIFICATION: head_loss(main, outputs[main.name], labels)}
         measures = {}
         for head in others:
             of_head = y[f"labelled/{head.name}"]
-            terms[head.name] = head_loss(head, outputs[head.name], of_head, huber)
+            terms[head.name] = head_loss(head, outputs[head.name], of_head, head.name in self.huber)
             hits, mask = head_hits(head, outputs[head.name], of_head)
             measures[self.measure_of[head.name]] = hits, mask
             measures[f"rows/{head.name}"] = ops.sum(mask)

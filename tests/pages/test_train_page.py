@@ -113,6 +113,28 @@ def test_settings_go_back_to_their_defaults(labelled):
     assert "All settings have their default" in texts(page)
 
 
+def test_weights_of_single_heads_are_typed_as_text(labelled, started):
+    page = opened_page("train")
+    typed = page.text_input(key="setting-supervised-head_weights")
+    assert typed.label == "Head weights (name=weight)"
+    typed.set_value("class=-1").run()
+    wrong = page.warning[0].value.replace("\\", "")
+    assert "received '-1' for 'class', expected a number from 0 to 100" in wrong
+    assert page.button(key="start").disabled
+    page.text_input(key="setting-supervised-head_weights").set_value("mood=2").run()
+    wrong = page.warning[0].value.replace("\\", "")
+    assert "this run is trained on no head 'mood'. Expected class" in wrong
+    assert page.button(key="start").disabled
+    page.text_input(key="setting-supervised-head_weights").set_value(" class=2 ").run()
+    assert not page.warning
+    assert "head weights class=2, not none" in texts(page)
+    page.button(key="start").click().run()
+    assert not page.exception
+    assert started[0][0].configuration == {"head_weights": "class=2"}
+    page.text_input(key="setting-supervised-head_weights").set_value(" ").run()
+    assert "All settings have their default" in texts(page)
+
+
 def test_a_second_press_within_seconds_has_the_same_key(labelled, started, monkeypatch):
     clock = [100.0]
     monkeypatch.setattr(starting.time, "monotonic", lambda: clock[0])

@@ -153,6 +153,53 @@ def test_heads_that_do_not_fit_are_told(
         launch.create_runs(workspace, planned)
 
 
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"head_weights": "topic=2, urgent=0.5"}, ""),
+        ({"head_losses": "age=huber"}, ""),
+        (
+            {"head_weights": "mood=2"},
+            "head_weights: this run is trained on no head 'mood'. Expected topic or urgent or age.",
+        ),
+        (
+            {"head_losses": "mood=huber"},
+            "head_losses: this run is trained on no head 'mood'. Expected topic or urgent or age.",
+        ),
+        (
+            {"head_losses": "urgent=huber"},
+            "head_losses: 'urgent' has classes. A loss is chosen for numbers alone.",
+        ),
+        (
+            {"head_weights": "urgent=-1"},
+            "head_weights: received '-1' for 'urgent', expected a number from 0 to 100.",
+        ),
+    ],
+)
+def test_what_settings_say_of_single_heads_is_checked_before_a_start(
+    workspace: Workspace, letters: Dataset, settings: dict[str, str], sentence: str
+) -> None:
+    adopt_reference_labels(letters, open_labels(letters), "age")
+    planned = plan("several", configuration=settings)
+    assert check_plan(workspace, planned) == ([sentence] if sentence else [])
+    if sentence:
+        with pytest.raises(UserError, match="head_"):
+            launch.create_runs(workspace, planned)
+        return
+    configuration = started(workspace, planned).request().configuration
+    assert settings.items() <= configuration.items()
+
+
+@pytest.mark.usefixtures("letters")
+def test_a_head_that_the_run_leaves_out_has_no_weight(workspace: Workspace) -> None:
+    settings = {"head_weights": "urgent=2"}
+    assert check_plan(workspace, plan("several", configuration=settings)) == []
+    (reason,) = check_plan(workspace, plan("one", configuration=settings))
+    assert reason.endswith("trained on no head 'urgent'. Expected topic.")
+    only = plan("one", configuration={"head_weights": "topic=2"})
+    assert check_plan(workspace, only) == []
+
+
 def test_the_main_head_has_classes(workspace: Workspace, letters: Dataset) -> None:
     adopt_reference_labels(letters, open_labels(letters), "age")
     (reason,) = check_plan(workspace, plan("several", heads=("age", "topic")))

@@ -68,7 +68,10 @@ def test_the_last_line_is_looked_at_where_it_is_the_first_of_its_process(
 
 def test_what_a_run_publishes_and_leaves_behind(workspace, make_dataset: MakeDataset) -> None:
     dataset = make_dataset()
-    folder = make_run(workspace, dataset, method="autoencoder", configuration=BOTH[1][1], steps=6)
+    configuration = BOTH[1][1] | {"reconstruction_weight": 3.0}
+    folder = make_run(
+        workspace, dataset, method="autoencoder", configuration=configuration, steps=6
+    )
     results = train(folder)
     run = RunFolder(folder)
     lines, _ = run.metrics()
@@ -76,8 +79,10 @@ def test_what_a_run_publishes_and_leaves_behind(workspace, make_dataset: MakeDat
     assert lines[-1].step == 6
     assert lines[-1].images == 6 * 11
     first, last = lines[0].values, lines[-1].values
-    weighted = first["loss/classification"] + first["loss/reconstruction"]
-    assert first["loss/total"] == pytest.approx(weighted, rel=1e-4)
+    weighted = first["loss/classification"], 3.0 * first["loss/reconstruction"]
+    assert first["loss/total"] == pytest.approx(sum(weighted), rel=1e-4)
+    for name, part in zip(("classification", "reconstruction"), weighted, strict=True):
+        assert first[f"weighted/{name}"] == pytest.approx(part / sum(weighted))
     assert sum(line.values["count/train"] for line in lines) == 6 * 6
     assert last["count/validation"] == 6
     assert last["accuracy/validation_low"] <= last["accuracy/validation"]

@@ -70,6 +70,7 @@ def test_what_a_run_on_several_heads_publishes(workspace, make_dataset: MakeData
         of_head = name != "classification"
         assert np.isfinite(last[f"head_loss/{name}" if of_head else f"loss/{name}"])
         assert 0 < last[f"share/{name}"] < 1
+        assert 0 < last[f"weighted/{name}"] < 1
     assert {"accuracy/validation", "accuracy/group", "accuracy/urgent", "mae/age"} <= set(last)
     assert {"accuracy/group training", "mae/age training", "rows/age"} <= set(last)
     assert 0 < last["mae/age"] < 60, "in years"

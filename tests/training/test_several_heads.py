@@ -24,7 +24,9 @@ from tests.support.training import (
     compiled,
     data_for,
     fitted,
+    small_configuration,
     small_data,
+    task_for,
     with_heads,
 )
 
@@ -59,6 +61,59 @@ def test_the_total_is_the_weighted_sum() -> None:
     assert logs["loss"] == pytest.approx(
         sum(weight * logs[name] for name, weight in expected.items()), rel=1e-5
     )
+
+
+TYPED = "group=3, age=0.25, class=0.5"
+
+
+@pytest.mark.parametrize("name", ["supervised", "headline", "posts"])
+def test_a_weight_by_name_goes_before_the_weight_by_kind(name: str) -> None:
+    spec = cases()[f"{name} with several heads"]
+    weights = {"binary_weight": 10.0, "regression_weight": 5.0, "categorical_weight": 2.0}
+    model = build_model(name, small_configuration(spec, **weights), task_for(spec))
+    usual = {"classification": 1, "group": 2, "urgent": 10, "age": 5, "auxiliary": 0.2}
+    assert model.weights_of_terms == pytest.approx(usual)
+    named = small_configuration(spec, head_weights=TYPED, **weights)
+    model = build_model(name, named, task_for(spec))
+    own = {"classification": 0.5, "group": 3, "urgent": 10, "age": 0.25, "auxiliary": 0.2}
+    assert model.weights_of_terms == pytest.approx(own)
+
+
+def test_two_heads_of_one_kind_can_weigh_differently() -> None:
+    heads = (HEADS[0], HEADS[1], replace(HEADS[1], name="colour"))
+    model = build_model(
+        "supervised", validated(SPEC, {"head_weights": "colour=4"}), Task((8, 8, 1), heads)
+    )
+    assert model.weights_of_terms == {"classification": 1, "group": 1, "colour": 4}
+
+
+@pytest.mark.parametrize("name", ["supervised", "headline", "posts"])
+def test_the_weight_of_the_only_head_counts_too(name: str) -> None:
+    spec = catalogue()[name]
+    configuration = small_configuration(spec, head_weights="class=0.5")
+    model = build_model(name, configuration, task_for(spec))
+    assert model.weights_of_terms == {"classification": 0.5}
+
+
+def test_a_loss_by_name_goes_before_the_one_of_all() -> None:
+    heads = (*HEADS, replace(HEADS[3], name="size"))
+    task = Task((8, 8, 1), heads)
+
+    def losses(**values: str) -> dict[str, float]:
+        keras.utils.set_random_seed(0)
+        model = build_model("supervised", validated(SPEC, values), task)
+        x = {"labelled": np.zeros((4, 8, 8, 1), np.float32)}
+        ages = np.full(4, 90.0, np.float32)  # five deviations off
+        y = {"labelled": np.zeros(4, np.int32), "labelled/age": ages, "labelled/size": ages}
+        y |= {f"labelled/{head}": np.zeros(4, np.int32) for head in ("group", "urgent")}
+        terms = model.outcome(x, y, model(x, training=False), training=False).terms
+        return {head: float(terms[head]) for head in ("age", "size")}
+
+    squared, huber = losses(), losses(regression_loss="huber")
+    assert huber["age"] < 0.5 * squared["age"]
+    assert losses(head_losses="age=huber") == {"age": huber["age"], "size": squared["size"]}
+    kept = losses(regression_loss="huber", head_losses="age=squared error")
+    assert kept == {"age": squared["age"], "size": huber["size"]}
 
 
 def test_a_head_of_weight_0_stays_and_does_not_move_the_trunk(model) -> None:

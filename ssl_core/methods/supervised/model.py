@@ -6,14 +6,14 @@ from ssl_core.training.losses.classification import masked_cross_entropy
 from ssl_core.training.model import MethodModel, Outcome, TrunkModel
 from ssl_core.training.networks.backbones import backbone
 from ssl_core.training.pipeline import Stream
-from ssl_core.training.several_heads import SeveralHeadsModel
+from ssl_core.training.several_heads import SeveralHeadsModel, weights_of_heads
 
 
 class SupervisedModel(TrunkModel):
     """Loss: `classification`, in nats."""
 
     def __init__(self, configuration: SupervisedConfiguration, task: Task) -> None:
-        super().__init__(configuration, task, {"classification": 1.0})
+        super().__init__(configuration, task, weights_of_heads(configuration, task))
 
     def streams(self) -> tuple[Stream, ...]:
         chosen = self.configuration
