@@ -30,14 +30,19 @@ def batch(rows: int = 8) -> tuple[dict, dict]:
     return keras.tree.map_structure(keras.ops.convert_to_tensor, (x, y))
 
 
-def test_the_published_size() -> None:
+def test_the_size_is_the_published_one_and_a_layer_for_the_numbers() -> None:
+    """The source joins its five numbers as they are; here they pass 16 units first."""
+    columns = tuple(Column(f"column {place}", 0.0, 1.0) for place in range(5))
     model = build_model(
         "headline",
         validated(SPEC, {"word_width": 512, "length": 100}),
-        Task((100,), HEADS, columns=COLUMNS, vocabulary=10_000),
+        Task((100,), HEADS, columns=columns, vocabulary=10_000),
     )
-    lstm = 4 * 32 * (512 + 32 + 1)
-    assert model.trunk.count_params() == 10_000 * 512 + lstm
+    assert model.trunk.count_params() == 10_000 * 512 + 4 * 32 * (512 + 32 + 1)
+    of_numbers = 5 * 16 + 16
+    wider = (16 - 5) * 64
+    found = model.trunk.count_params() + model.answers.count_params()
+    assert found - of_numbers - wider == 5_200_610
 
 
 def test_what_fills_a_text_up_is_not_read() -> None:

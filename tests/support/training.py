@@ -175,10 +175,16 @@ def _trained(head: HeadTask) -> TrainedHead:
     return TrainedHead(name=head.name, title=head.name, kind=head.kind, classes=classes)
 
 
-def batch_of(model: MethodModel, data: TrainingData, seed: int = 1, step: int = 0):
-    """One batch, as `fit` sees it."""
+def batch_of(
+    model: MethodModel,
+    data: TrainingData,
+    seed: int = 1,
+    step: int = 0,
+    span: tuple[int, int | None] = (0, None),
+):
+    """One batch, as `fit` sees it. span: first step of the phase, and the step after its last."""
     steps = range(step, step + 1)
-    found = next(iter(batches(data, model.streams(), model.configuration, seed, steps)))
+    found = next(iter(batches(data, model.streams(), model.configuration, seed, steps, span)))
     return keras.tree.map_structure(lambda part: keras.ops.convert_to_tensor(part.numpy()), found)
 
 
