@@ -1,7 +1,7 @@
 # make run: the dashboard on http://127.0.0.1:8501     make test: all tests
 # make test-interop: our labels through the real Label Studio, minutes to install
 # make check: style and types                           make bench: measures speed, writes docs/benchmarks.md
-# make bench-accuracy: trains every method on MNIST, hours; with QUICK=1 a check in minutes
+# make bench-accuracy: trains on MNIST what has no record yet; with QUICK=1 a check in minutes
 
 SHELL := /bin/sh
 VENV ?= .venv

@@ -1,45 +1,43 @@
 """Test accuracy of every method with its default settings: `python -m bench.accuracy [METHOD ...]`.
 
 Each is trained as the product trains it, one run after the other, for draws 1 to 3 of the labels
-(the draw is the seed of the run as well). Every finished run is kept in build/bench/accuracy.json,
-so that a benchmark that was interrupted goes on where it was; --again trains anew. The tables in
-docs/benchmarks.md are written from all that is kept. --quick is a check of the benchmark itself:
-the bundled sample, few steps, one draw; nothing is written.
+(the draw is the seed of the run as well). Every finished run is kept in bench/records.json, which
+is under version control: what is there is not trained again, so a benchmark that was interrupted
+goes on where it was, and --again trains anew. The tables in docs/benchmarks.md are written from
+all that is kept, so one method by itself leaves the rows of the others. --quick is a check of the
+benchmark itself: the bundled sample, few steps, one draw; nothing is kept or written.
 """
 
 import argparse
 import shutil
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from bench.accuracy_table import key_of, page_of, printed, write_accuracy
-from bench.real_runs import Record, prepare, recorded, remove, stored, train
+from bench.real_runs import prepare, remove, train
+from bench.records import RECORDS, read_records, write_records
 from bench.tasks import MATERIALS, Task, cifar_tasks, tasks
 from ssl_core.errors import UserError
-from ssl_core.files import read_json, write_json
 from ssl_core.runs.devices import list_devices
 from ssl_core.workspace import Workspace
 from tests.support.dashboard import ROOT
 
 BUILD = ROOT / "build" / "bench"
-KEPT = BUILD / "accuracy.json"
 STEPS, CIFAR_STEPS, QUICK_STEPS = 1000, 20_000, 40
 DRAWS = (1, 2, 3)
 
 
 class Bench:
-    """Runs that are missing are trained; those that were trained are remembered on disk."""
+    """Runs that are missing are trained in `work`; those that were trained are kept in a file."""
 
-    def __init__(self, folder: Path, device: str, *, quick: bool) -> None:
-        self.work = folder / "work"
+    def __init__(self, work: Path, kept: Path, device: str, *, quick: bool) -> None:
+        self.work, self.kept = work, kept
         self.device, self.quick = device, quick
-        self.kept = folder / KEPT.name
-        self.records: dict[str, Record] = {}
-        if self.kept.exists() and not quick:
-            self.records = {key: recorded(one) for key, one in read_json(self.kept).items()}  # type: ignore[arg-type]
+        self.records = {} if quick else read_records(kept)
 
     def clean(self) -> None:
         """End the runs that an interrupted benchmark left, and remove what it prepared."""
@@ -60,7 +58,7 @@ class Bench:
         record = train(workspace, task, dataset, draw, steps, self.device)
         self.records[key] = record
         if not self.quick:
-            write_json(self.kept, {key: stored(one) for key, one in self.records.items()})
+            write_records(self.kept, self.records)
         print(f"{task.name}, draw {draw}: {printed(task, record)}", file=sys.stderr, flush=True)
 
 
@@ -96,7 +94,10 @@ def main() -> int:
     BUILD.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(BUILD / "accuracy.lock", timeout=0):
-            return _measure_all(options)
+            began = time.perf_counter()
+            failed = _measure_all(options)
+            print(f"This took {(time.perf_counter() - began) / 60:.1f} minutes.")
+            return failed
     except Timeout:
         print("Another accuracy benchmark is running in this folder.", file=sys.stderr)
     except UserError as error:
@@ -116,7 +117,7 @@ def _measure_all(options: argparse.Namespace) -> int:
         options.steps or default,
         options.draws or (DRAWS[:1] if options.quick else DRAWS),
     )
-    bench = Bench(BUILD, device, quick=options.quick)
+    bench = Bench(BUILD / "work", RECORDS, device, quick=options.quick)
     bench.clean()
     failed = []
     for draw in draws:
@@ -131,10 +132,16 @@ def _measure_all(options: argparse.Namespace) -> int:
     print(text)
     if options.quick:
         print(f"A quick run of {steps} steps on the sample: its figures compare with nothing.")
-    elif steps == default:
-        place = "CIFAR-10" if graphics else "CIFAR-10 on a CPU"
-        write_accuracy(text, place if options.cifar10 else "MNIST")
+    elif steps == default and (title := _title(device, cifar10=options.cifar10)):
+        write_accuracy(text, title)
     return 1 if failed else 0
+
+
+def _title(device: str, *, cifar10: bool) -> str:
+    """The table that runs on this device stand in; "" where there is none."""
+    if device == "cpu":
+        return "CIFAR-10 on a CPU" if cifar10 else "MNIST"
+    return "CIFAR-10" if cifar10 else ""
 
 
 def _device(graphics: bool) -> str:

@@ -1,11 +1,11 @@
 """The tables of the accuracy benchmark, and where they stand in docs/benchmarks.md."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from bench.real_runs import Record
-from bench.report import PAGE, machine
-from bench.tasks import ACCURACY, MATERIALS, Task
+from bench.records import Record
+from bench.report import PAGE
+from bench.tasks import ACCURACY, MATERIALS, Task, Values
 from ssl_core.methods import method_named
 from ssl_core.stats import mean_and_spread
 
@@ -48,7 +48,7 @@ def printed(task: Task, record: Record) -> str:
 
 
 def page_of(known: Sequence[Task], records: Mapping[str, Record], steps: int, device: str) -> str:
-    """Both tables, of all records with these steps on this device, with the machine."""
+    """Both tables, of all records with these steps on this device, with where they were made."""
     found = {task.name: _of_task(task, records, steps, device) for task in known}
     values = {
         task.name: [
@@ -63,7 +63,7 @@ def page_of(known: Sequence[Task], records: Mapping[str, Record], steps: int, de
         if not found[task.name]:
             continue
         runs = list(found[task.name].values())
-        met = task.aim.met(values[task.name], values) if task.aim and values[task.name] else None
+        met = _met(task, values, runs)
         cells = [task.name, MATERIALS[task.material].labels]
         aim = [task.aim.text if task.aim else "-", MARKS[met]]
         if task.figure == ACCURACY:
@@ -72,8 +72,12 @@ def page_of(known: Sequence[Task], records: Mapping[str, Record], steps: int, de
         else:
             cells += [task.figure, _spread(values[task.name])]
             others.append([*cells, *aim, _cost(runs)[0], _remark(task, runs)])
-    used = [run for runs in found.values() for run in runs.values()]
-    parts = [f"{steps:,} steps on {device.upper()}. {machine()} {_origin(used)}"]
+    used = {
+        key_of(task, draw, steps, device): run
+        for task in known
+        for draw, run in found[task.name].items()
+    }
+    parts = [f"{steps:,} steps on {device.upper()}. {_origin(list(used.values()))}"]
     parts += [_table(HEADINGS, main)] if main else []
     parts += [_table(OTHER_HEADINGS, others)] if others else []
     return "\n\n".join(parts)
@@ -86,6 +90,12 @@ def _of_task(
     place = _place_of(task, steps, device)
     kept = {key.removeprefix(place): one for key, one in records.items() if key.startswith(place)}
     return {int(draw): kept[draw] for draw in sorted(kept)}
+
+
+def _met(task: Task, values: Values, runs: Sequence[Record]) -> bool | None:
+    if task.aim is None or not values[task.name]:
+        return None
+    return task.aim.met(values[task.name], values, [run.seconds for run in runs])
 
 
 def _remark(task: Task, runs: Sequence[Record]) -> str:
@@ -119,16 +129,29 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _known(values) -> list[float]:
+def _known(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
 def _origin(runs: Sequence[Record]) -> str:
-    """When and with which versions of the program the runs were made."""
+    """Where, when and with which versions of the program the runs were made."""
     if not runs:
         return "No runs yet."
-    dates = sorted(run.measured for run in runs)
-    return f"Runs of {dates[0]} to {dates[-1]}. Program versions: {', '.join(_versions(runs))}."
+    made = [run.measured for run in runs]
+    machines = " And: ".join(f"{machine}." for machine in sorted({run.machine for run in runs}))
+    dates = " to ".join(sorted({min(made), max(made)}))
+    versions = ", ".join(_versions(runs))
+    return f"{machines} {_loads(runs)} Runs of {dates}. Program versions: {versions}."
+
+
+def _loads(runs: Sequence[Record]) -> str:
+    """The load of the machine before the runs, which says how far their seconds can be trusted."""
+    loads = [run.load for run in runs if run.load is not None]
+    missing = len(runs) - len(loads)
+    if not loads:
+        return "The load before the runs was not kept."
+    unknown = f", not kept for {missing} of {len(runs)}" if missing else ""
+    return f"Load before a run: {min(loads):.1f} to {max(loads):.1f}{unknown}."
 
 
 def _versions(runs: Sequence[Record]) -> list[str]:

@@ -1,15 +1,17 @@
 """Runs as the product makes them, one after the other, and what they cost."""
 
+import os
 import shlex
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
-from bench.tasks import Material, Task
+from bench.records import Record
+from bench.report import equipment
+from bench.tasks import Material, Task, shown_figures
 from ssl_core.errors import UserError
 from ssl_core.runs import launch
 from ssl_core.runs.folder import RunFolder, open_run
@@ -22,35 +24,8 @@ from tests.support.dashboard import ROOT
 
 _LOOK_SECONDS = 0.2
 _KILL_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Record:
-    """What one finished run answered and cost."""
-
-    accuracy: float | None  # on the test split, averaged weights after the last step
-    selected: float | None  # of the weights that were best on validation
-    figures: dict[str, float]  # of the results, else the last value of each metric
-    mapping: str  # labels that clusters were mapped with; "" without clusters
-    seconds: float  # of training
-    images: int  # that went through a training step
-    memory: int  # peak of the process, bytes
-    steps: int
-    measured: str  # date
-    version: str  # of the code
-
-    def figure(self, name: str) -> float | None:
-        """The figure of a task; None where the run has none."""
-        return self.accuracy if name == "accuracy" else self.figures.get(name)
-
-
-def recorded(payload: dict[str, object]) -> Record:
-    """A record as it was stored by `stored`. Raises TypeError for one of another version."""
-    return Record(**payload)  # type: ignore[arg-type]
-
-
-def stored(record: Record) -> dict[str, object]:
-    return asdict(record)
+# What the benchmark itself writes is no change of the program.
+_WRITTEN_HERE = (":!bench/records.json", ":!docs/benchmarks.md")
 
 
 def prepare(folder: Path, name: str, material: Material, draw: int) -> tuple[Workspace, str]:
@@ -100,13 +75,14 @@ def train(
         seeds=(draw,),
         device=device,
     )
+    load = os.getloadavg()[0]
     (run,) = launch.create_runs(workspace, plan)
     try:
         folder = open_run(workspace, run)
         status, memory = _watched(folder)
         if status.state != "finished":
             raise RuntimeError(f"the run of {task.name} is {status.state}: {status.message}")
-        return _record(folder, status, memory)
+        return _record(folder, status, memory, load)
     finally:
         remove(workspace, run)
 
@@ -141,18 +117,34 @@ def _peak_bytes(pid: int) -> int:
         return 0
 
 
-def _record(folder: RunFolder, status: RunStatus, memory: int) -> Record:
+def _record(folder: RunFolder, status: RunStatus, memory: int, load: float) -> Record:
     last = {name: value for line in folder.metrics()[0] for name, value in line.values.items()}
-    results = status.results
+    results, shown = status.results, shown_figures()
+    figures = last | results.figures
     return Record(
         accuracy=results.test_accuracy,
         selected=results.selected_test_accuracy,
-        figures=last | results.figures,
+        figures={name: figures[name] for name in shown if name in figures},
         mapping=results.mapping,
         seconds=status.seconds,
         images=status.images_seen,
         memory=memory,
         steps=status.step,
         measured=time.strftime("%Y-%m-%d", time.gmtime()),
-        version=folder.request().code_version,
+        version=program_version(folder.request().code_version, ROOT),
+        machine=equipment(),
+        load=load,
     )
+
+
+def program_version(version: str, root: Path) -> str:
+    """`version` without "-dirty" where the benchmark's own files are all that differs in `root`.
+
+    They are under version control and written after every run, so without this all runs but the
+    first of a benchmark would count as made by a changed program.
+    """
+    if not version.endswith("-dirty"):
+        return version
+    command = ["git", "diff", "--quiet", "HEAD", "--", ".", *_WRITTEN_HERE]
+    unchanged = subprocess.run(command, cwd=root, check=False).returncode == 0
+    return version.removesuffix("-dirty") if unchanged else version

@@ -34,7 +34,15 @@ def quantiles(values: Sequence[float], unit: str = "ms") -> str:
 
 
 def machine() -> str:
-    """The machine and the packages, in one paragraph."""
+    """The machine and the packages, its load and the date of now, in one paragraph."""
+    return (
+        f"{equipment()}. Load before the first measurement: {os.getloadavg()[0]:.1f}. "
+        f"Measured {datetime.now(UTC):%Y-%m-%d}."
+    )
+
+
+def equipment() -> str:
+    """The machine and the packages, without a full stop."""
     installed = []
     for name in PACKAGES:
         try:
@@ -44,9 +52,7 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
     return (
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {_system()}, "
-        f"Python {platform.python_version()}; {', '.join(installed)}. "
-        f"Load before the first measurement: {os.getloadavg()[0]:.1f}. "
-        f"Measured {datetime.now(UTC):%Y-%m-%d}."
+        f"Python {platform.python_version()}; {', '.join(installed)}"
     )
 
 

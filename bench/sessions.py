@@ -53,8 +53,10 @@ def labelled_sample(folder: Path) -> Workspace:
     return workspace
 
 
-def session_of(workspace: Workspace, method: str, minutes: float) -> "tuple[Session, RunFolder]":
-    """A run on the labelled sample, ready for its first step in this process, on the CPU."""
+def session_of(
+    workspace: Workspace, method: str, minutes: float, dataset: str = "sample"
+) -> "tuple[Session, RunFolder]":
+    """A run on a labelled data set, ready for its first step in this process, on the CPU."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     from ssl_core.runs.writer import RunWriter
@@ -62,7 +64,7 @@ def session_of(workspace: Workspace, method: str, minutes: float) -> "tuple[Sess
     from ssl_core.training.lifecycle import StopFlag
     from ssl_core.training.progress import Progress
 
-    plan = RunPlan(dataset="sample", method=method, minutes=minutes, seeds=(1,), device="cpu")
+    plan = RunPlan(dataset=dataset, method=method, minutes=minutes, seeds=(1,), device="cpu")
     (run,) = launch.create_runs(workspace, plan)
     launch.stop_run(workspace, run, patience=0)
     folder = open_run(workspace, run)
