@@ -43,6 +43,10 @@ def test_labels_go_out_as_tasks_and_folders_and_come_back(
     assert out.startswith("3 labels taken over.")
     assert "task 2: 00001.png: No image of the dataset has this name." in err
     assert "Answers left out: 2." in err
+    code, out, err = run("label", "other", "--class-folders", str(folders))
+    assert code == 0
+    assert out.startswith("2 labels taken over.")
+    assert "entry 2: a/0000001 00001.png: No image of the dataset has this name." in err
     assert run("labels", "tiny", "--out", str(tmp_path / "labels.txt"))[0] == 1
 
 

@@ -10,14 +10,16 @@ from pages.parts.session import guarded
 from pages.parts.words import counted
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.heads import Head
+from ssl_core.labels.class_folders_import import import_class_folders
 from ssl_core.labels.csv_files import CsvReport, import_csv
 from ssl_core.labels.exports import export_labels
 from ssl_core.labels.label_studio import labelling_config
 from ssl_core.labels.label_studio_import import import_label_studio
 from ssl_core.labels.store import LabelStore
 
-_MEGABYTES = 50  # of an upload
+_MEGABYTES = 200  # of an upload
 _MOST_BYTES = 200_000_000  # of labelled images; beyond them no browser takes part
+_PLACES = {".json": "Task", ".zip": "Entry"}  # what the numbers in a report count
 _FORMS = {
     ".csv": ("CSV", "text/csv", "One row an answer."),
     ".json": (
@@ -48,38 +50,40 @@ def _take(dataset: Dataset, store: LabelStore, head: Head) -> str:
     name = "name or number" if noun == "text" else "file name or number"
     article = "a" if noun == "text" else "an"
     several = " A column “head” may name another question." if len(store.heads()) > 1 else ""
+    folders = head.kind != "regression"
+    zipped = f"; or a zip with one folder a class, whose files are called as the {noun}s are"
     quiet(
         f"A CSV with one row {article} {noun}, its {name} and {answer}; or tasks that Label Studio "
-        f"exported as JSON.{several}"
+        f"exported as JSON{zipped if folders else ''}.{several}"
     )
     upload = st.file_uploader(
         "File of labels",
-        ["csv", "tsv", "txt", "json"],
+        ["csv", "tsv", "txt", "json", *(["zip"] if folders else [])],
         key="labels-csv",
         max_upload_size=_MEGABYTES,
         label_visibility="collapsed",
     )
     if st.button("Take these labels", key="take-csv", disabled=upload is None) and upload:
         with guarded():
-            tasks = upload.name.lower().endswith(".json")
-            report = _read(dataset, store, upload.getvalue(), head.name, tasks)
-            return file_sentence(report, "Task" if tasks else "Line")
+            ending = Path(upload.name.lower()).suffix
+            report = _read(dataset, store, upload.getvalue(), head.name, ending)
+            return file_sentence(report, _PLACES.get(ending, "Line"))
     return ""
 
 
-def _read(dataset: Dataset, store: LabelStore, content: bytes, head: str, tasks: bool) -> CsvReport:
+def _read(dataset: Dataset, store: LabelStore, content: bytes, head: str, ending: str) -> CsvReport:
     """Store the answers in the bytes of an upload."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / ("tasks.json" if tasks else "labels.csv")
+        path = Path(folder) / f"labels{ending}"
         path.write_bytes(content)
-        take = import_label_studio if tasks else import_csv
+        take = {".json": import_label_studio, ".zip": import_class_folders}.get(ending, import_csv)
         return take(dataset, store, path, head)
 
 
 def file_sentence(report: CsvReport, place: str) -> str:
     """What came of a file, with the first reasons for what was left out of it.
 
-    place: what the numbers in the report count, "Line" or "Task".
+    place: what the numbers in the report count, "Line", "Task" or "Entry".
     """
     sentence = f"{counted(report.labelled, 'label')} taken over."
     if report.skipped:

@@ -18,8 +18,8 @@ def show_cost(store: LabelStore, head: Head) -> None:
     if not timed:
         nothing_yet(
             "No label has a time yet",
-            "Labels that are given on this page have one; those drawn from reference labels or "
-            "read from a CSV file have none.",
+            "Labels that people give or change here have one; those drawn from reference labels "
+            "have none, and those of a file only where it says so.",
         )
         return
     names = Names(store)

@@ -1,8 +1,9 @@
 """Which labels are looked at, in which order, and whose opinion is asked."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,9 @@ from ssl_core.runs.told import told_by_reference
 
 Option = TypeVar("Option", int, str)
 NEWEST, CONTRADICTED = "Newest first", "Contradicted first"
-_TIMES = {"Any time": None, "Last hour": 3600.0, "Last day": 86_400.0, "Last 7 days": 604_800.0}
+_DAY = 86_400.0  # seconds
+_TIMES = {"Any time": None, "Last hour": 3600.0, "Last day": _DAY, "Last 7 days": 7 * _DAY}
+_DAYS = "Between two days"
 _MINUTE = 60.0  # what was found is kept as long as its filter stays the same
 _ASKED = 3  # runs whose opinion is asked at first, the newest
 
@@ -53,7 +56,7 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
             value = _any("Class", list(classes), classes.__getitem__, f"class-{head.name}")
         person = _any("Person", list(known.people), names.person, "person")
         origin = _any("Way of labelling", list(known.origins), way, "origin")
-        span = st.selectbox("Time", list(_TIMES), key="review-time", width=150)
+        since, until, time_set = _time()
         order = NEWEST
         runs = _runs(dataset, head)
         if runs:
@@ -63,7 +66,8 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
                 help="Contradicted first: labels of which the runs below are surest that another "
                 "answer is right; of numbers, those that the runs put farthest away. "
                 "A run that trained on a wrong label may have learnt it by heart. "
-                "Labels that are held out for the test figure are left out.",
+                "The others follow, newest first; labels that are held out for the test figure "
+                "are always among those.",
             )  # fmt: skip
     if not runs:
         quiet(
@@ -83,11 +87,39 @@ def choose_labels(dataset: Dataset, store: LabelStore, head: Head) -> Chosen:
             )
         )
         opinions = _opinions(dataset, store, {run: runs[run] for run in asked}, head)
+    wanted = LabelFilter(value, person, origin, since, until)
+    spread = spread_of(store, head.name) if head.kind == "regression" else 0.0
+    return Chosen(wanted, opinions, (value, person, origin, time_set, order, asked), spread)
+
+
+def _time() -> tuple[float | None, float | None, tuple[object, ...]]:
+    """From when on and until when, as in `LabelFilter`, and what of it changes by hand alone."""
+    span = st.selectbox("Time", [*_TIMES, _DAYS], key="review-time", width=180)
+    if span == _DAYS:
+        today = datetime.now(UTC).date()
+        days = st.date_input(
+            "First and last day",
+            (today - timedelta(days=6), today),
+            key="review-days",
+            format="YYYY-MM-DD",
+            width=240,
+            help="Days in coordinated universal time (UTC), both included.",
+        )
+        return (*between(days), (span, *days))
     seconds = _TIMES[span]
     since = None if seconds is None else time.time() // _MINUTE * _MINUTE - seconds
-    wanted = LabelFilter(value, person, origin, since)
-    spread = spread_of(store, head.name) if head.kind == "regression" else 0.0
-    return Chosen(wanted, opinions, (value, person, origin, span, order, asked), spread)
+    return since, None, (span,)
+
+
+def between(days: Sequence[date]) -> tuple[float | None, float | None]:
+    """The start of the first day and the end of the last one, UTC, seconds since 1970.
+
+    days: one, while a person has not said the last one yet, or two; none stands for any time.
+    """
+    if not days:
+        return None, None
+    starts = [datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() for day in days]
+    return starts[0], starts[-1] + _DAY
 
 
 def labels_state(store: LabelStore, head: Head) -> tuple[object, ...]:

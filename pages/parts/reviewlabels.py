@@ -1,5 +1,6 @@
 """Labels found again, with what runs say of them; each can be changed where it is shown."""
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
@@ -32,6 +33,7 @@ from ssl_core.runs.contradictions import Opinion, contradicts, most_contradicted
 PAGE = 24
 _MOST_PILLS = 24  # classes; with more of them a list is searched
 _HISTORY = 20
+_LONGEST_TIME = 86_400.0  # seconds that an event may hold
 _DONE, _FAILED = "review-done", "review-failed"
 
 
@@ -41,23 +43,24 @@ def show_labels(dataset: Dataset, store: LabelStore, head: Head, person: str) ->
     _tell()
     chosen = choose_labels(dataset, store, head)
     found = _found(labels_state(store, head), head.name, astuple(chosen.wanted), store)
-    total = len(found.items)
+    number, against = len(found.items), 0
+    if not number:
+        nothing_yet("No label passes the filter", "Set “Class”, “Person”, “Way” or “Time” wider.")
+        return
     if chosen.opinions is not None:
         opinions = list(chosen.opinions.values())
-        found, _ = most_contradicted(dataset, found, opinions, chosen.spread)
-    number = len(found.items)
-    if not number:
-        _nothing(dataset, chosen, total)
-        return
+        first, _ = most_contradicted(dataset, found, opinions, chosen.spread)
+        found, against = found.led_by(first), len(first.items)
     pages = -(-number // PAGE)
     place = st.container()
     page = 1
     if pages > 1:
         page = st.pagination(pages, key=f"review-page-{head.name}-{hash(chosen.identity)}")
-    first = (page - 1) * PAGE
+    start = (page - 1) * PAGE
     with place:
-        quiet(_counted(chosen, first, min(first + PAGE, number), number, total))
-        labels = labels_of(store, found.sequences[first : first + PAGE].tolist())
+        shown = f"{count(start + 1)} to {count(min(start + PAGE, number))}"
+        quiet(f"{shown} of {counted(number, 'label')}{_order(chosen, against, number)}.")
+        labels = labels_of(store, found.sequences[start : start + PAGE].tolist())
         _cards(dataset, store, labels, chosen, person)
 
 
@@ -78,25 +81,21 @@ def _tell() -> None:
         show_error(failed)
 
 
-def _nothing(dataset: Dataset, chosen: Chosen, total: int) -> None:
-    many = dataset.manifest.noun_plural
-    if not total:
-        nothing_yet("No label passes the filter", "Set “Class”, “Person”, “Way” or “Time” wider.")
-    else:
-        near = ", a number less than one standard deviation away," if chosen.spread else ""
-        nothing_yet(
-            "No label is contradicted",
-            f"The chosen runs give the {counted(total, 'label')} that pass the filter the same "
-            f"answer{near} or none. Choose other runs, or order the {many} by time.",
-        )
-
-
-def _counted(chosen: Chosen, first: int, last: int, number: int, total: int) -> str:
-    shown = f"{count(first + 1)} to {count(last)} of {counted(number, 'label')}"
+def _order(chosen: Chosen, against: int, number: int) -> str:
+    """The order of `number` labels, of which runs contradict `against`, behind their count."""
     if chosen.opinions is None:
-        return shown
-    far = " by one standard deviation (SD) of all labels or more" if chosen.spread else ""
-    return f"{shown} that a run contradicts{far}, of {count(total)} that pass the filter"
+        return ", newest first"
+    if not chosen.opinions:
+        return ", newest first: no run is chosen that could contradict them"
+    by = "by a run" + (
+        ", by one standard deviation (SD) of all labels or more" if chosen.spread else ""
+    )
+    if not against:
+        return f", newest first: none is contradicted {by}"
+    if against == number:
+        return f": all are contradicted {by}, the most confident contradictions first"
+    are, these = ("is", "it comes") if against == 1 else ("are", "these come")
+    return f": {count(against)} {are} contradicted {by}; {these} first, then the newest"
 
 
 def _cards(
@@ -112,7 +111,9 @@ def _cards(
     with st.grid(min_column_width=card_width(dataset), gap="medium", key="hf-review-grid"):
         for label, head in zip(labels, heads, strict=True):
             with st.container(border=True, gap="small", key=f"hf-card-label-{label.sequence}"):
-                lines = [*_lines(names, colours, label), *_opinions(names, chosen, label)]
+                lines = _lines(names, colours, label)
+                if not dataset.held_out[label.item]:  # corrected by a run they would flatter it
+                    lines += _opinions(names, chosen, label)
                 item_card(head, lines)
                 _change(store, names, label, person)
 
@@ -154,8 +155,11 @@ def _change(store: LabelStore, names: Names, label: ReviewedLabel, person: str) 
     popover = st.popover(
         "Change", icon=":material/edit:", key=f"change-{label.sequence}", on_change="rerun"
     )
+    opened = _opened(label)
     if not popover.open:
+        st.session_state.pop(opened, None)
         return
+    st.session_state.setdefault(opened, time.monotonic())
     with popover:
         _answers(store, names, label, person)
         st.button(
@@ -169,6 +173,11 @@ def _change(store: LabelStore, names: Names, label: ReviewedLabel, person: str) 
         for event in item_history(store, label.item, _HISTORY):
             line = plain(names.event(event))
             st.markdown(f"~~{line}~~ undone" if event.undone else line)
+
+
+def _opened(label: ReviewedLabel) -> str:
+    """Where the session keeps since when the answer to a label can be changed."""
+    return f"review-opened-{label.sequence}"
 
 
 def _answers(store: LabelStore, names: Names, label: ReviewedLabel, person: str) -> None:
@@ -203,7 +212,12 @@ def _take_choice(
 def _give(
     store: LabelStore, names: Names, label: ReviewedLabel, value: Answer | None, person: str
 ) -> None:
-    """Store another answer of `person`; what was there stays in the history."""
+    """Store another answer of `person`; what was there stays in the history.
+
+    Its time is that since "Change" was opened, or since the answer given before in it.
+    """
+    now = time.monotonic()
+    since = st.session_state.pop(_opened(label), now)
     event = LabelEvent(
         event=uuid.uuid4().hex,
         kind="label",
@@ -211,10 +225,11 @@ def _give(
         item=label.item,
         head=label.head,
         value=value,
+        seconds=min(now - since, _LONGEST_TIME),
     )
-    now = "without a label" if value is None else names.answer(label.head, value)
+    said = "without a label" if value is None else names.answer(label.head, value)
     try:
         store.append([event])
-        st.session_state[_DONE] = f"Item {label.item} is now {plain(now)}."
+        st.session_state[_DONE] = f"Item {label.item} is now {plain(said)}."
     except UserError as error:
         st.session_state[_FAILED] = str(error)

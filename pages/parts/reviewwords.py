@@ -19,7 +19,12 @@ WAYS = {
     "drawn": "drawn from reference labels",
     "adopted": "adopted from reference labels",
 }
-_PEOPLE = {"csv": "CSV file", "reference": "reference labels", "review": "review"}
+_PEOPLE = {
+    "csv": "CSV file",
+    "class-folders": "class folders",
+    "reference": "reference labels",
+    "review": "review",
+}
 
 
 def way(origin: str) -> str:

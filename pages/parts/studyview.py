@@ -1,7 +1,7 @@
 """A study of label costs: how far it is, its curves, and which differences are ties."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from pages.parts.studysettings import show_settings
 from pages.parts.words import count, counted, duration, plain
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
+from ssl_core.labels.cost import Pace, pace_of
 from ssl_core.labels.store import open_labels
 from ssl_core.studies.progress import (
     Progress,
@@ -23,7 +24,7 @@ from ssl_core.studies.progress import (
     pause_study,
     study_progress,
 )
-from ssl_core.studies.results import Difference, Findings, Point, against, find
+from ssl_core.studies.results import Difference, Findings, Point, against, find, own_times
 from ssl_core.studies.study import Study, list_studies, read_study
 
 REFRESH_SECONDS = 3.0
@@ -76,9 +77,10 @@ def _study(dataset: Dataset, name: str, followed: bool) -> None:
     if progress.study.settings.kind == "reference":
         badge = tag("uses reference labels", "reference")
         st.html(f'<p class="hf-quiet">Labelling is simulated {badge}</p>')
-    found = find(progress, open_labels(dataset).median_seconds())
+    pace = pace_of(open_labels(dataset))
+    found = find(progress, pace)
     if any(found.curves.values()):
-        _chart(progress.study, found)
+        _chart(progress.study, found, pace)
         _differences(progress.study, found)
     else:
         quiet("The curves begin here as soon as the first run has finished with a test accuracy.")
@@ -128,19 +130,19 @@ def _change(what: str, name: str) -> None:
         st.toast(plain(str(error)))
 
 
-def _chart(study: Study, found: Findings) -> None:
+def _chart(study: Study, found: Findings, pace: Pace | None) -> None:
     """Accuracy against labels, or against the time that they take."""
     along = "labels"
-    if found.seconds_a_label is not None:
+    if found.seconds:
         along = st.segmented_control(
             "Along", list(_ALONG), default="labels", required=True, key="study-along",
             format_func=lambda name: _ALONG[name],
         )  # fmt: skip
-    title, scale = "labels", 1.0
-    if along == "seconds" and found.seconds_a_label is not None:
-        title, scale = "time of labelling (s), estimated", found.seconds_a_label
+    title, costs = "labels", {budget: float(budget) for budget in study.settings.budgets}
+    if along == "seconds" and found.seconds:
+        title, costs = "time of labelling (s)", found.seconds
     curves = [
-        _curve(study, method, points, scale) for method, points in found.curves.items() if points
+        _curve(study, method, points, costs) for method, points in found.curves.items() if points
     ]
     ceiling = found.ceiling.mean if found.ceiling else None
     figure = cost_figure(curves, title, ceiling, current_look())
@@ -151,20 +153,36 @@ def _chart(study: Study, found: Findings) -> None:
         f"side. Labels to train and to validate on are counted"
         + (", held-out ones are not." if study.held_out else ".")
     )
-    if found.seconds_a_label is None:
-        quiet("No label was timed yet: label some by hand to see what these cost in seconds.")
-    else:
-        quiet(
-            f"Time: number of labels times {found.seconds_a_label:.1f} s, the median of the labels "
-            "given by hand on this dataset. An estimate."
-        )
+    quiet(_about_time(study, pace))
 
 
-def _curve(study: Study, method: str, points: list[Point], scale: float) -> CostCurve:
+def _about_time(study: Study, pace: Pace | None) -> str:
+    """Where the seconds come from."""
+    if pace is None:
+        return "No label was timed yet: give some to see what these cost in seconds."
+    mean = (
+        f"{pace.mean:.2f} s, the mean over {counted(pace.labels, 'timed label')} that people gave "
+        "on this dataset one by one, in the grid, by cluster or accepted from a run; pauses are "
+        "cut off"
+    )
+    most = max(study.settings.budgets)
+    own = own_times(study, pace, most)
+    if not own:
+        return f"Time: number of labels times {mean}. An estimate."
+    if own == most:
+        return "Time: what these labels themselves took, pauses cut off."
+    return (
+        f"Time: what these labels themselves took where it is known, as for {count(own)} of "
+        f"{count(most)}; for each of the others {mean}. An estimate."
+    )
+
+
+def _curve(study: Study, method: str, points: list[Point], costs: Mapping[int, float]) -> CostCurve:
+    """costs: budget -> where it stands on the axis."""
     spreads = [point.spread for point in points]
     return CostCurve(
         method_title(method),
-        [scale * point.budget for point in points],
+        [costs[point.budget] for point in points],
         [list(point.shares.values()) for point in points],
         [spread.mean - (spread.deviation or 0.0) for spread in spreads],
         [spread.mean + (spread.deviation or 0.0) for spread in spreads],

@@ -43,6 +43,12 @@ def _label_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="tasks as Label Studio exports them (JSON), or as `labels --out FILE.json` wrote them",
     )
+    source.add_argument(
+        "--class-folders",
+        metavar="FILE",
+        help="a zip with one folder a class, as `labels --out FILE.zip` wrote it: the names of its "
+        "files say which items are meant",
+    )
     parser.add_argument("--head", metavar="HEAD", help="which head (default: the main one)")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="which items are drawn (default 0)"
@@ -56,7 +62,7 @@ def _label(workspace: Workspace, options: argparse.Namespace) -> Answer:
     dataset = dataset_called(workspace, options.name)
     store = open_labels(dataset)
     head = store.head(options.head)
-    if options.csv is not None or options.label_studio is not None:
+    if any(one is not None for one in (options.csv, options.label_studio, options.class_folders)):
         labelled, per_class = _from_file(dataset, store, head.name, options)
         text = f"{labelled:,} labels taken over."
     else:
@@ -79,14 +85,18 @@ def _from_file(
     dataset: Dataset, store: LabelStore, head: str, options: argparse.Namespace
 ) -> tuple[int, dict[str, int]]:
     """How many labels a file brought, and of which classes; tells what was left out of it."""
+    from ssl_core.labels.class_folders_import import import_class_folders
     from ssl_core.labels.csv_files import import_csv
     from ssl_core.labels.label_studio_import import import_label_studio
 
     if options.csv is not None:
         place, report = "line", import_csv(dataset, store, typed_path(options.csv), head)
-    else:
+    elif options.label_studio is not None:
         path = typed_path(options.label_studio)
         place, report = "task", import_label_studio(dataset, store, path, head)
+    else:
+        path = typed_path(options.class_folders)
+        place, report = "entry", import_class_folders(dataset, store, path, head)
     for row in report.skipped[:_REASONS_TOLD]:
         tell(f"{place} {row.line}: {row.file}: {row.reason}")
     if report.skipped_count:

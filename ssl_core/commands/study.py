@@ -114,12 +114,13 @@ def _follow(workspace: Workspace, progress: Progress) -> Progress:
 
 def _answer(workspace: Workspace, progress: Progress) -> Answer:
     from ssl_core.datasets.dataset import open_dataset
+    from ssl_core.labels.cost import pace_of
     from ssl_core.labels.store import open_labels
     from ssl_core.studies.results import find
 
     asked = progress.study.settings
     dataset = open_dataset(workspace, asked.dataset)
-    found = find(progress, open_labels(dataset).median_seconds())
+    found = find(progress, pace_of(open_labels(dataset)))
     failed = len(progress.ended("failed"))
     payload: dict[str, object] = {
         "study": progress.study.name,
@@ -132,7 +133,7 @@ def _answer(workspace: Workspace, progress: Progress) -> Answer:
             method: [
                 {
                     "labels": point.budget,
-                    "seconds_of_labelling": found.seconds(point.budget),
+                    "seconds_of_labelling": found.seconds.get(point.budget),
                     "accuracy": point.spread.mean,
                     "interval": point.spread.interval,
                     "shares": list(point.shares.values()),

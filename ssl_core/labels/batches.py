@@ -11,6 +11,7 @@ from ssl_core.labels.events import LabelEvent
 from ssl_core.labels.store import LabelStore
 
 IMPORTED: Final = "imported"
+OF_FILE = f"{IMPORTED}-"  # how the identifiers of batches from a file begin
 # From one name to the next in the index, so that only the labels of the latest batches are read.
 _BATCHES = """
 WITH RECURSIVE named (batch) AS (
@@ -52,12 +53,25 @@ class Batch:
         return self.in_force > 0 and (self.origin == IMPORTED or self.people == (person,))
 
 
+def new_file_batch() -> str:
+    """The identifier of a new batch of labels from a file, whatever their origins are."""
+    return f"{OF_FILE}{uuid.uuid4().hex}"
+
+
 def latest_batches(store: LabelStore, limit: int = 50) -> list[Batch]:
     """The batches that were submitted last, newest first."""
 
     def work(connection: sqlite3.Connection) -> list[Batch]:
         rows = connection.execute(_BATCHES, (limit,)).fetchall()
-        return [Batch(row[0], tuple(sorted(row[1].split(","))), *row[2:]) for row in rows]
+        return [
+            Batch(
+                batch,
+                tuple(sorted(people.split(","))),
+                IMPORTED if batch.startswith(OF_FILE) else origin,
+                *numbers,
+            )
+            for batch, people, origin, *numbers in rows
+        ]
 
     return store.read(work)
 
@@ -76,7 +90,7 @@ def undo_batch(store: LabelStore, batch: str, person: str) -> int:
     if not rows:
         raise UserError("Nothing of this batch is left to take back. Load the list again.")
     others = sorted({row[1] for row in rows if row[1] != person and row[4] != IMPORTED})
-    if others:
+    if others and not batch.startswith(OF_FILE):
         raise UserError(
             f"This batch was submitted by {', '.join(store.name_of(one) for one in others)}, and "
             "only they can take it back. Label the items again instead."

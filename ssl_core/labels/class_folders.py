@@ -56,7 +56,7 @@ def export_class_folders(
             part = items[start : start + AT_ONCE]
             inside = values[start : start + AT_ONCE]
             for item, value, content in zip(part, inside, _contents(dataset, part), strict=True):
-                archive.writestr(f"{folders[value]}/{_file_name(dataset, item)}", content)
+                archive.writestr(f"{folders[value]}/{file_name(dataset, item)}", content)
             progress(start + len(part), len(items))
     return len(items)
 
@@ -82,8 +82,8 @@ def _contents(dataset: Dataset, items: Sequence[int]) -> list[bytes]:
     return [png_bytes(dataset.images[item]) for item in items]
 
 
-def _file_name(dataset: Dataset, item: int) -> str:
-    """The number keeps items of one name apart, and finds the item again."""
+def file_name(dataset: Dataset, item: int) -> str:
+    """What an item is called in its folder. The number keeps items of one name apart."""
     ending = "txt" if dataset.manifest.kind == "texts" else "png"
     stem = _part(Path(dataset.item_names[item].rsplit("/", 1)[-1]).stem)
     return f"{item:07d} {stem}.{ending}" if stem else f"{item:07d}.{ending}"

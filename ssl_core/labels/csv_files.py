@@ -27,6 +27,7 @@ MOST_REPORTED = 1000  # rows with a reason of their own
 MOST_NEW_CLASSES = 200
 COLUMNS = ("item", "file", "label", "person", "origin", "seconds", "created")
 HEAD_COLUMN = "head"  # comes first, and only where there are several heads
+_LONGEST_TIME = 86_400  # seconds that an event may hold
 _LONGEST_WHOLE = 1e15  # a float below has no digit after the point that would be lost
 
 
@@ -55,9 +56,10 @@ def import_csv(
     """Label the items that the CSV at `path` names; later hand labels may change them again.
 
     Columns `file` (or `item`, the index), `label`, and `head` where several are answered; a row
-    that names none answers `head`. A file is named as in the source, or by its last part where
-    that is unique. Where a head has no classes at all they are taken from the file; otherwise a
-    row with an unknown class is left out. Rows that contradict each other are all left out.
+    that names none answers `head`; `seconds` where the labels have a time, and what is no time
+    there is passed over. A file is named as in the source, or by its last part where that is
+    unique. Where a head has no classes at all they are taken from the file; otherwise a row with an
+    unknown class is left out. Rows that contradict each other are all left out.
     Raises UserError where the file is not a table of labels.
     """
     path = Path(path)
@@ -80,7 +82,7 @@ def import_csv(
     labelled, per_class = 0, Counter[str]()
     for name, rows in found.items():
         chosen = chosen_answers(store, by_name[name], rows, path, skipped)
-        labelled += append_in_batches(store, _events(name, chosen))
+        labelled += append_in_batches(store, _events(name, chosen, _times(rows)))
         per_class.update(named_classes(store, by_name[name], chosen))
     skipped.sort(key=lambda row: row.line)
     return CsvReport(
@@ -191,9 +193,9 @@ def _known_class(label: str, class_of: dict[str, int]) -> int | None:
     return None
 
 
-def _number(label: str) -> float | None:
+def _number(text: str) -> float | None:
     try:
-        value = float(without_guard(label))
+        value = float(without_guard(text))
     except ValueError:
         return None
     return value if math.isfinite(value) else None
@@ -207,7 +209,18 @@ def named_classes(store: LabelStore, head: Head, chosen: dict[int, Answer]) -> I
         yield from (f"{front}{name_of[int(value)]}" for value in chosen.values())
 
 
-def _events(head: str, chosen: dict[int, Answer]) -> list[LabelEvent]:
+def _times(found: Sequence[tuple[CsvRow, int]]) -> dict[int, float]:
+    """Item -> seconds that its label took; left out where a row says none that can be stored."""
+    told = {item: _number(row.seconds) for row, item in found}
+    return {
+        item: seconds
+        for item, seconds in told.items()
+        if seconds is not None and 0 <= seconds <= _LONGEST_TIME
+    }
+
+
+def _events(head: str, chosen: dict[int, Answer], times: dict[int, float]) -> list[LabelEvent]:
+    """times: item -> seconds, of those that have one."""
     return [
         LabelEvent(
             event=uuid.uuid4().hex,
@@ -217,6 +230,7 @@ def _events(head: str, chosen: dict[int, Answer]) -> list[LabelEvent]:
             head=head,
             value=value,
             origin="csv",
+            seconds=times.get(item),
         )
         for item, value in chosen.items()
     ]

@@ -16,6 +16,7 @@ _FILE_HEADINGS = ("file", "filename", "file_name", "image", "path", "name")
 _ITEM_HEADINGS = ("item", "index")
 _LABEL_HEADINGS = ("label", "class", "category", "class_name")
 _HEAD_HEADINGS = ("head", "question")
+_SECONDS_HEADINGS = ("seconds",)
 _SEPARATORS = ",;\t|"
 
 
@@ -28,6 +29,7 @@ class CsvRow:
     item: str
     label: str
     head: str  # its name, in lower case
+    seconds: str = ""  # that the label took
 
 
 def read_rows(path: Path) -> list[CsvRow]:
@@ -45,6 +47,7 @@ def read_rows(path: Path) -> list[CsvRow]:
     item = _column(heading, _ITEM_HEADINGS)
     label = _column(heading, _LABEL_HEADINGS)
     head = _column(heading, _HEAD_HEADINGS)
+    seconds = _column(heading, _SECONDS_HEADINGS)
     rows = cells[1:]
     if label is None or (file is None and item is None):
         if len(heading) != 2 or label is not None:
@@ -60,6 +63,7 @@ def read_rows(path: Path) -> list[CsvRow]:
             _cell(row, item),
             _cell(row, label),
             _cell(row, head).lower(),
+            _cell(row, seconds),
         )
         for line, row in rows
     ]

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import unquote, urlsplit
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.errors import UserError
 from ssl_core.files import is_special
-from ssl_core.labels.batches import IMPORTED
+from ssl_core.labels.batches import IMPORTED, new_file_batch
 from ssl_core.labels.csv_files import (
     MOST_REPORTED,
     CsvReport,
@@ -26,22 +26,25 @@ from ssl_core.labels.csv_files import (
 from ssl_core.labels.csv_items import ItemFinder
 from ssl_core.labels.csv_reading import LARGEST_FILE, CsvRow
 from ssl_core.labels.draw import append_in_batches
-from ssl_core.labels.events import LabelEvent
+from ssl_core.labels.events import LabelEvent, Origin
 from ssl_core.labels.review import every_answer
 from ssl_core.labels.store import LabelStore
 
 PERSON = "label-studio"  # where a task does not say who answered
 _LONGEST_PERSON = 100
+_ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _UPLOAD_MARK = re.compile(r"^[0-9a-f]{8}-")  # Label Studio puts it before the name of an upload
 
 
 @dataclass(frozen=True)
 class _Given:
-    """One answer of a file: where it stands, who gave it, and how long that took in seconds."""
+    """One answer of a file: where it stands, who gave it, how long that took in seconds, and how
+    it was given."""
 
     row: CsvRow
     person: str
     seconds: float | None
+    origin: Origin = IMPORTED
 
 
 def import_label_studio(
@@ -51,9 +54,11 @@ def import_label_studio(
 
     An item is found by `item` and `file` in the data of a task, else by the last part of the
     address of its image. A result answers the head that its `from_name` names; where the file
-    knows a single name that is no head of the dataset, it answers `head`. All have one batch, so
-    that they can be taken back together. Answers that are there already are not stored again.
-    Line n of the report is task n. Raises UserError where the file holds no tasks.
+    knows a single name that is no head of the dataset, it answers `head`. Answers that this program
+    wrote keep their origin and their seconds, others are `imported`; the time of all is now, for it
+    says when the store wrote them. All have one batch, so that they can be taken back together.
+    Answers that are there already are not stored again. Line n of the report is task n. Raises
+    UserError where the file holds no tasks.
     """
     path = Path(path)
     tasks = _tasks(path)
@@ -92,11 +97,11 @@ def _events(
 ) -> tuple[list[LabelEvent], Counter[str]]:
     """What is to be stored, and how many answers of each class that is. found: by head, person."""
     events: list[LabelEvent] = []
-    per_class, batch = Counter[str](), uuid.uuid4().hex
+    per_class, batch = Counter[str](), new_file_batch()
     known = {(label.item, label.head, label.person): label.value for label in every_answer(store)}
     for (head, person), answers in found.items():
         rows = [(one.row, item) for one, item in answers]
-        seconds = {item: one.seconds for one, item in answers}
+        told = {item: one for one, item in answers}
         chosen = {
             item: value
             for item, value in chosen_answers(store, store.head(head), rows, path, skipped).items()
@@ -111,8 +116,8 @@ def _events(
                 item=item,
                 head=head,
                 value=value,
-                origin=IMPORTED,
-                seconds=seconds[item],
+                origin=told[item].origin,
+                seconds=told[item].seconds,
                 batch=batch,
             )
             for item, value in chosen.items()
@@ -156,11 +161,17 @@ def _given(number: int, task: dict[str, Any]) -> Iterator[_Given]:
                 meta = result.get("meta")
                 row = CsvRow(number, file, item, answer, name)
                 if isinstance(meta, dict) and isinstance(meta.get("person"), str):
-                    yield _Given(row, meta["person"][:_LONGEST_PERSON], _time(meta.get("seconds")))
+                    person, seconds = meta["person"][:_LONGEST_PERSON], _time(meta.get("seconds"))
+                    yield _Given(row, person, seconds, _origin(meta.get("origin")))
                 else:
                     shared = _time(annotation.get("lead_time"))
                     seconds = None if shared is None else shared / len(results)
                     yield _Given(row, _person(annotation.get("completed_by")), seconds)
+
+
+def _origin(name: object) -> Origin:
+    """The way of labelling that `export_label_studio` wrote down; of anything else: imported."""
+    return next((known for known in _ORIGINS if known == name), IMPORTED)
 
 
 def _file_of(data: dict[str, Any]) -> str:

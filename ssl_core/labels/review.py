@@ -46,7 +46,7 @@ class LabelFilter:
 
 @dataclass(frozen=True)
 class FoundLabels:
-    """Answers that passed a filter, newest first, merges resolved.
+    """Answers that passed a filter, newest first where nothing else is said, merges resolved.
 
     sequences, items: (n,), int64. values: (n,), int32 identifier of a class; of a regression head
     float64 in its unit.
@@ -59,6 +59,15 @@ class FoundLabels:
     def chosen(self, places: NDArray[np.int64]) -> "FoundLabels":
         """Those at `places`, in that order."""
         return FoundLabels(self.sequences[places], self.items[places], self.values[places])
+
+    def led_by(self, first: "FoundLabels") -> "FoundLabels":
+        """`first`, some of these, and behind them the others in the order they have here."""
+        others = self.chosen(np.flatnonzero(~np.isin(self.sequences, first.sequences)))
+        return FoundLabels(
+            np.concatenate([first.sequences, others.sequences]),
+            np.concatenate([first.items, others.items]),
+            np.concatenate([first.values, others.values]),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from itertools import combinations
 from statistics import fmean
 from typing import Literal
 
+from ssl_core.labels.cost import Pace
 from ssl_core.runs.listing import RunSummary
 from ssl_core.stats import Spread, mean_and_spread
 from ssl_core.studies.progress import Progress
-from ssl_core.studies.study import Cell
+from ssl_core.studies.study import Cell, Study
 
 Unit = Literal["draws", "seeds"]
 Verdict = Literal["first", "second", "tie", "unknown"]
@@ -57,23 +58,19 @@ class Difference:
 class Findings:
     """All that the finished runs of a study say.
 
-    curves: method -> points by growing budget. seconds_a_label: median of hand labels, an
-    estimate for all; None where none was timed.
+    curves: method -> points by growing budget. seconds: budget -> what so many labels take to give;
+    empty where no label was timed.
     """
 
     curves: dict[str, list[Point]]
     ceiling: Spread | None
     differences: list[Difference]
     unit: Unit
-    seconds_a_label: float | None
-
-    def seconds(self, budget: int) -> float | None:
-        """About how long `budget` labels take to give."""
-        return None if self.seconds_a_label is None else budget * self.seconds_a_label
+    seconds: dict[int, float]
 
 
-def find(progress: Progress, seconds_a_label: float | None = None) -> Findings:
-    """Read off the runs that have finished with a test accuracy."""
+def find(progress: Progress, pace: Pace | None = None) -> Findings:
+    """Read off the runs that have finished with a test accuracy. pace: of the labels given here."""
     unit: Unit = "seeds" if progress.study.settings.draws == 1 else "draws"
     shares = {
         cell: share for cell, run in progress.runs.items() if (share := _accuracy(run)) is not None
@@ -92,7 +89,25 @@ def find(progress: Progress, seconds_a_label: float | None = None) -> Findings:
         if (difference := _difference(points, budget, first, second)) is not None
     ]
     ceiling = mean_and_spread(tops) if tops else None
-    return Findings(curves, ceiling, differences, unit, seconds_a_label)
+    seconds = _seconds(progress.study, pace) if pace else {}
+    return Findings(curves, ceiling, differences, unit, seconds)
+
+
+def own_times(study: Study, pace: Pace, budget: int) -> int:
+    """How many of the first `budget` labels of a study have a time of their own: none of those that
+    are simulated."""
+    if study.settings.kind == "reference":
+        return 0
+    return sum(item in pace.of_items for item in study.orders[0][:budget])
+
+
+def _seconds(study: Study, pace: Pace) -> dict[int, float]:
+    """The times of the person's own labels, and the mean of all timed ones for any other label."""
+    own = pace.of_items if study.settings.kind == "hand" else {}
+    return {
+        budget: sum(own.get(item, pace.mean) for item in study.orders[0][:budget])
+        for budget in study.settings.budgets
+    }
 
 
 def _accuracy(run: RunSummary) -> float | None:

@@ -13,6 +13,7 @@ from ssl_core.errors import UserError
 from ssl_core.labels.csv_files import COLUMNS, export_csv, import_csv
 from ssl_core.labels.store import LabelStore, open_labels
 from ssl_core.workspace import Workspace
+from tests.labels.label_events import label
 
 MakeDataset = Callable[..., Dataset]
 
@@ -100,6 +101,29 @@ def test_every_row_left_out_has_its_reason(dataset: Dataset, tmp_path: Path) -> 
     assert "no label" in reasons[8]
     assert "different labels" in reasons[9]
     assert "different labels" in reasons[10]
+
+
+def test_a_time_comes_back_and_what_is_none_costs_no_label(
+    dataset: Dataset, make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    store, path = open_labels(dataset), tmp_path / "labels.csv"
+    one = store.classes()[0].identifier
+    store.append([label(3, one, seconds=1.25), label(4, one)])
+    export_csv(dataset, store, path)
+    other = make_dataset(name="other", classes=("cat", "dög", "=SUM(A1)"))
+    import_csv(other, open_labels(other), path)
+    assert times(open_labels(other)) == {3: 1.25, 4: None}
+    odd = ["-1", "nan", "inf", "86401", "soon", "1e400", ""]
+    rows = [f"{item},cat,{seconds}" for item, seconds in enumerate([*odd, "0", "86400"])]
+    report = import_csv(
+        dataset, store, written(tmp_path, "\n".join(["item,label,seconds", *rows]).encode())
+    )
+    assert (report.labelled, report.skipped_count) == (9, 0)
+    assert times(store) == {**dict.fromkeys(range(7)), 7: 0.0, 8: 86_400.0}
+
+
+def times(store: LabelStore) -> dict[int, float | None]:
+    return {one.item: one.seconds for one in store.recent()}
 
 
 def test_an_empty_schema_takes_its_classes_from_the_file(

@@ -52,11 +52,11 @@ def test_nothing_is_lost_on_the_way_out_and_back(workspace: Workspace, tmp_path:
     store.append(
         [
             label(0, topics[1].identifier, "ann", seconds=2.5),
-            label(0, topics[2].identifier, "bob", seconds=1.25),
+            label(0, topics[2].identifier, "bob", seconds=1.25, origin="grid", batch="b"),
             label(0, urgent[1].identifier, "ann", head="urgent", seconds=0.5),
             label(0, 33.25, "ann", head="age"),
             label(4, -2, "bob", head="age", seconds=3.0),
-            label(29, topics[0].identifier, "bob"),
+            label(29, topics[0].identifier, "reference", origin="drawn"),
             gone,
             undo(gone),
         ]
@@ -67,10 +67,12 @@ def test_nothing_is_lost_on_the_way_out_and_back(workspace: Workspace, tmp_path:
     assert (report.labelled, report.skipped_count) == (6, 0)
     assert report.per_class == {"money": 1, "weather": 1, "sport": 1, "urgent: yes": 1}
     assert facts(other) == facts(store)
-    assert {one.origin for one in every_answer(other)} == {"imported"}
+    assert {one.origin for one in every_answer(other)} == {"hand", "grid", "drawn"}
     again = import_label_studio(second, other, path)
     assert (again.labelled, again.skipped_count) == (0, 0)
     (batch,) = latest_batches(other)
+    assert (batch.origin, batch.labels) == ("imported", 6)
+    assert batch.undoable_by("anybody")
     assert undo_batch(other, batch.identifier, "anybody") == 6
     assert facts(other) == []
 
@@ -128,14 +130,25 @@ def test_an_export_of_label_studio_is_read(dataset_of_cats: Dataset, tmp_path: P
     ]
     report = import_label_studio(dataset_of_cats, store, written(tmp_path, tasks))
     assert facts(store) == [
-        (1, "class", "cat", "label-studio", 3.5),
-        (4, "class", "dog", "ann@example.org", None),
-        (5, "class", "cat", "label-studio-12", None),
+        (1, "class", "cat", "label-studio", 3.5, "imported"),
+        (4, "class", "dog", "ann@example.org", None, "imported"),
+        (5, "class", "cat", "label-studio-12", None, "imported"),
     ]
     reasons = {row.line: row.reason for row in report.skipped}
     assert "no class 'bird'" in reasons[4]
     assert "No image" in reasons[5]
     assert len(reasons) == 2
+
+
+@pytest.mark.parametrize("origin", ["guessed", None, ["hand"]])
+def test_a_way_of_labelling_that_is_not_known_here_is_an_import(
+    dataset_of_cats: Dataset, tmp_path: Path, origin: object
+) -> None:
+    store = open_labels(dataset_of_cats)
+    meta = {"person": "ann", "origin": origin, "seconds": 2.0}
+    tasks = [task("00001.png", {**choice("cat"), "meta": meta})]
+    assert import_label_studio(dataset_of_cats, store, written(tmp_path, tasks)).labelled == 1
+    assert facts(store) == [(1, "class", "cat", "ann", 2.0, "imported")]
 
 
 def test_a_name_that_is_no_head_answers_the_main_one_if_it_is_alone(

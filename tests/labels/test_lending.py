@@ -8,6 +8,15 @@ from label_events import label, undo
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels import lending, queue
+from ssl_core.labels.grid import (
+    Page,
+    lent_page,
+    offered,
+    others_have,
+    page_at,
+    renew,
+    share_of,
+)
 from ssl_core.labels.queue import lent_queue, next_items
 from ssl_core.labels.store import LabelStore
 from ssl_core.labels.unsettled import unsettled
@@ -62,6 +71,19 @@ def test_loans_end_after_five_minutes_and_are_renewed(
     assert first[0] not in lent_queue(dataset, store, 100, "ben").items
     pass_time(monkeypatch, 301)
     assert lent_queue(dataset, store, 100, "ben").items[0] == first[0]
+
+
+@pytest.mark.parametrize("person", ["ana", "ben"])
+def test_a_loan_lasts_five_minutes_and_no_longer(
+    dataset: Dataset, store: LabelStore, monkeypatch: pytest.MonkeyPatch, person: str
+) -> None:
+    """ana has them from the queue, ben in the grid."""
+    first = lent_queue(dataset, store, 100, "ana").items[0]
+    item = first if person == "ana" else int(look(dataset, store, "ben").items[0])
+    pass_time(monkeypatch, 299)
+    assert item in others_have(store, "cleo")
+    pass_time(monkeypatch, 2)
+    assert item not in others_have(store, "cleo")
 
 
 def test_a_good_loan_is_not_written_again(
@@ -120,6 +142,76 @@ def test_labelling_goes_on_where_nothing_can_be_lent(dataset: Dataset, store: La
     store._writer._stopped = "The disk is full."
     assert len(lent_queue(dataset, store, 100, "ana").items) == 100
     assert len(lent_queue(dataset, store, 100, "ben").items) == 100
+
+
+def look(
+    dataset: Dataset, store: LabelStore, person: str, offset: int = 0, count: int = 40
+) -> Page:
+    """A page of the grid that a person goes to."""
+    lent, items = others_have(store, person), offered(dataset, store)
+    most = share_of(dataset, store, store.head().name, person)
+    return lent_page(store, items, offset, count, lent, person, most)
+
+
+def test_two_in_the_grid_have_other_pages(dataset: Dataset, store: LabelStore) -> None:
+    """Each goes on behind what they have seen, also where the other gives a page back meanwhile."""
+    order = offered(dataset, store).tolist()
+    ana, ben = look(dataset, store, "ana"), look(dataset, store, "ben")
+    assert (ana.items.tolist(), ana.before, ana.after) == (order[:40], 0, 40)
+    assert (ben.items.tolist(), ben.before, ben.after) == (order[40:80], 0, 80)
+    assert (ben.free, ben.elsewhere) == (160, 40)
+    third = page_at(offered(dataset, store), 80, 40, others_have(store, "ben"))
+    assert (third.items.tolist(), third.before) == (order[80:120], 40)
+    assert offered(dataset, store, person="ben").tolist() == order[40:]
+    assert not set(order[:80]) & set(lent_queue(dataset, store, 100, "cleo").items)
+    store.append([label(item, 1, person="ana") for item in order[:3]])
+    on = look(dataset, store, "ana", offset=40 - 3)
+    assert not set(on.items.tolist()) & set(order[:80])
+    assert order[3] not in others_have(store, "dora")  # given back with the page that was left
+    more = look(dataset, store, "ben", offset=80 - 3).items.tolist()
+    assert not set(more) & {*order[:80], *on.items.tolist()}
+    assert look(dataset, store, "dora").items.tolist()[:37] == order[3:40]
+
+
+def test_of_the_last_page_of_a_grid_one_person_takes_half(
+    dataset: Dataset, store: LabelStore
+) -> None:
+    order = offered(dataset, store).tolist()
+    assert look(dataset, store, "ana", count=400).items.tolist() == order
+    theirs = look(dataset, store, "ben", count=400)
+    assert (theirs.items.tolist(), theirs.after, theirs.elsewhere) == (order[100:], None, 100)
+    assert look(dataset, store, "cleo", count=400).items.tolist() == order[150:]
+
+
+def test_two_who_open_the_grid_at_once_do_not_get_the_same(
+    dataset: Dataset, store: LabelStore
+) -> None:
+    items = offered(dataset, store)
+    first = lent_page(store, items, 0, 40, set(), "ana", 100)
+    second = lent_page(store, items, 0, 40, set(), "ben", 100)
+    assert second.items.tolist() == items[40:80].tolist()
+    assert set(first.items.tolist()) == others_have(store, "ben")
+    assert set(second.items.tolist()) == others_have(store, "ana")
+
+
+def test_a_page_that_is_looked_at_stays_lent(
+    dataset: Dataset, store: LabelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = look(dataset, store, "ana").items.tolist()
+    pass_time(monkeypatch, 200)
+    assert renew(store, page, "ana", 40) == set()
+    pass_time(monkeypatch, 200)
+    assert not set(look(dataset, store, "ben").items.tolist()) & set(page)
+    pass_time(monkeypatch, 301)
+    assert look(dataset, store, "ben", count=7).items.tolist() == page[:7]
+    assert renew(store, page, "ana", 40) == set(page[:7])
+
+
+def test_the_grid_goes_on_where_nothing_can_be_lent(dataset: Dataset, store: LabelStore) -> None:
+    store._writer._stopped = "The disk is full."
+    order = offered(dataset, store).tolist()
+    assert look(dataset, store, "ana").items.tolist() == order[:40]
+    assert look(dataset, store, "ben").items.tolist() == order[:40]
 
 
 def test_disagreements_wait_until_they_are_settled(dataset: Dataset, store: LabelStore) -> None:

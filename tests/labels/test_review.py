@@ -3,6 +3,7 @@
 import time
 import uuid
 
+import numpy as np
 import pytest
 
 from ssl_core.errors import UserError
@@ -39,6 +40,16 @@ def test_labels_are_found_by_class_person_and_origin(store: LabelStore) -> None:
     assert facets(store).origins == ("grid", "hand")
     store.merge_classes(three, two)
     assert found(store, value=two) == [4, 3, 2]
+
+
+def test_some_of_the_found_labels_are_put_before_the_others(store: LabelStore) -> None:
+    one, two, _ = (kind.identifier for kind in store.classes())
+    store.append([label(item, one if item < 3 else two) for item in (1, 2, 3, 4, 5)])
+    everything = find_labels(store)
+    led = everything.led_by(everything.chosen(np.array([3, 1])))
+    assert led.items.tolist() == [2, 4, 5, 3, 1]
+    assert led.values.tolist() == [one, two, two, two, one]
+    assert [one.item for one in labels_of(store, led.sequences.tolist())] == led.items.tolist()
 
 
 def test_labels_are_found_by_time(store: LabelStore) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ssl_core.datasets.dataset import TEST
 from ssl_core.labels.store import open_labels
 from ssl_core.loop.needs import ClassState, class_states, most_needed, unsure_items
 from tests.support.loop import give, give_right, trained
@@ -115,3 +116,18 @@ def test_items_of_a_class_are_free_ones_of_the_pool_the_least_sure_first(workspa
     found = unsure_items(dataset, store, folder, "b", 3)
     assert found == [members[-1], *members[1:3]]
     assert unsure_items(dataset, store, folder, "no such class", 3) == []
+
+
+@pytest.mark.parametrize("test", [0, 12])
+def test_no_item_is_offered_that_is_held_out_or_of_the_test_split(workspace, make_dataset, test):
+    """They are the ones that the run is least sure of, so that they would come first."""
+    dataset = make_dataset(test=test)
+    kept = dataset.held_out | (np.asarray(dataset.splits) == TEST)
+    assert kept.any()
+    folder = trained(workspace, dataset, dataset.reference_labels)
+    with np.load(folder.path / "predictions.npz") as stored:
+        arrays = dict(stored)
+    arrays["probabilities"][kept, dataset.reference_labels[kept]] = 0.4
+    np.savez(folder.path / "predictions.npz", **arrays)
+    found = unsure_items(dataset, open_labels(dataset), folder, "b", 1000)
+    assert found == np.flatnonzero(~kept & (dataset.reference_labels == 1)).tolist()

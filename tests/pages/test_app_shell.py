@@ -5,17 +5,18 @@ import importlib.metadata
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from asgi_client import call, connect
 from pages_under_test import ROOT, opened_application, opened_page, texts
 from starlette.responses import PlainTextResponse
 
-from pages.parts import words
+from pages.parts import session, words
 from pages.parts.access import ENTRANCE, Gate, is_loopback, refuse_open_door
 from pages.parts.screens import SCREENS
 from pages.parts.start import prepare
-from ssl_core.datasets.dataset import delete_dataset
+from ssl_core.datasets.dataset import delete_dataset, list_datasets
 
 # The chosen dataset
 
@@ -40,6 +41,22 @@ def test_a_new_address_wins_over_the_last_choice(workspace, make_dataset):
     page = opened_application("two")
     page.query_params["dataset"] = "one"
     assert page.run().selectbox[0].value == "one"
+
+
+def test_a_choice_that_a_run_cut_short_has_lost_is_in_the_address(
+    workspace, make_dataset, monkeypatch
+):
+    for name in ("one", "two"):
+        make_dataset(name=name)
+    told = []
+    streamlit = SimpleNamespace(
+        session_state={"dataset_in_address": "one"},
+        query_params={"dataset": "one"},
+        toast=told.append,
+    )
+    monkeypatch.setattr(session, "st", streamlit)
+    assert session._decide(list_datasets(workspace)) == "one"
+    assert not told
 
 
 def test_a_deleted_dataset_falls_back_to_another(workspace, make_dataset):

@@ -1,9 +1,11 @@
 """Labels from a file and into one, on the data page."""
 
 import json
+import zipfile
 
 from streamlit.testing.v1 import AppTest
 
+from ssl_core.labels.class_folders import export_class_folders
 from ssl_core.labels.label_studio import export_label_studio
 from ssl_core.labels.store import open_labels
 from tests.labels.label_events import label
@@ -56,6 +58,28 @@ def test_tasks_of_label_studio_are_taken(make_dataset, tmp_path):
     assert facts(open_labels(other)) == facts(store)[:2]
 
 
+def test_class_folders_are_taken(make_dataset, tmp_path):
+    dataset, other = make_dataset(), make_dataset(name="other")
+    store = open_labels(dataset)
+    one, two, _ = (kind.identifier for kind in store.classes())
+    store.append([label(3, one), label(4, two)])
+    path = tmp_path / "labels.zip"
+    export_class_folders(dataset, store, path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("b/gone.png", b"")
+    page = card("other")
+    upload = ("t.ZIP", path.read_bytes(), "application/zip")
+    page.file_uploader(key="labels-csv").set_value(upload).run()
+    page.button(key="take-csv").click().run()
+    assert not page.exception
+    assert page.success[0].value == (
+        "2 labels taken over. 1 answer left out. "
+        "Entry 3, b/gone.png: No image of the dataset has this name."
+    )
+    found = [fact[:3] for fact in facts(open_labels(other))]
+    assert found == [fact[:3] for fact in facts(store)]
+
+
 def test_a_file_that_holds_no_tasks_is_told(make_dataset):
     make_dataset()
     page = card("tiny")
@@ -79,6 +103,8 @@ def test_numbers_have_no_class_folders(workspace):
     (numbers,) = card("letters", "age").button_group
     (classes,) = card("letters", "topic").button_group
     assert list(numbers.options) == ["CSV", "Label Studio"]
+    taken = [card("letters", head).file_uploader[0].allowed_type for head in ("age", "topic")]
+    assert [".zip" in types for types in taken] == [False, True]
     assert len(classes.options) == 3
 
 

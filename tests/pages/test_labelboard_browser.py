@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ssl_core.labels.database import DATABASE
+from tests.pages.grid_page import stored_events
 from tests.support.dashboard import Dashboard
 from tests.support.labelling import (
     KeyPress,
@@ -98,13 +100,21 @@ def test_a_latest_label_can_be_changed(fresh: Page, served: Dashboard) -> None:
     assert item_on_screen(fresh) == pressed[0].item
     fresh.keyboard.press("Escape")
     assert item_on_screen(fresh) == waiting
+    began = time.monotonic()
     fresh.locator(".tile").nth(1).click()
+    wait_for_image(fresh)
+    fresh.wait_for_timeout(400)
     fresh.keyboard.press("9")
+    elapsed = time.monotonic() - began
     assert item_on_screen(fresh) == waiting
     fresh.locator(".choose", has_text="5").first.click()
     wait_until_saved(fresh)
     right = {int(pressed[0].item): "9", int(pressed[1].item): "2", int(waiting): "5"}
     assert stored(served.workspace) == right
+    seconds = [event[5] for event in stored_events(sample_of(served.workspace))]
+    assert len(seconds) == 4
+    assert 0.4 <= seconds[2] < elapsed  # the change: since its image was on screen again
+    assert min(seconds) > 0
     fresh.keyboard.press("Backspace")
     fresh.keyboard.press("Backspace")
     wait_until_saved(fresh)

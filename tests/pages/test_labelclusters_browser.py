@@ -109,7 +109,9 @@ def test_a_class_that_is_new_is_added_on_the_way(page: Page, dataset: Dataset) -
     page.keyboard.press("Control+a")
     page.locator(".choose", has_text="a three").click()
     wait_until_saved(page)
-    assert {event[1] for event in stored_events(dataset)} == members(dataset, 3)
+    events = stored_events(dataset)
+    assert {event[1] for event in events} == members(dataset, 3)
+    assert {event[3] for event in events} == {"cluster"}
 
 
 def test_a_spot_check_estimates_the_purity(page: Page, dataset: Dataset) -> None:

@@ -110,6 +110,34 @@ def test_clusters_are_listed_opened_and_split(dataset: Dataset) -> None:
     assert "no cluster '2'" in refusal["error"]
 
 
+def test_what_others_look_at_is_left_out(dataset: Dataset) -> None:
+    asked = {"run": "own", "cluster": "1"}
+    _, ana = get(**asked, person="ana")
+    assert len(ana["items"]) == ana["total"] == 24
+    _, ben = get(**asked, person="ben")
+    assert (ben["items"], ben["total"], ben["elsewhere"]) == ([], 0, 24)
+    assert get("/items", **asked, person="ben")[1]["items"] == []
+    assert get("/items", **asked, person="ana")[1]["items"] == ana["items"]
+    # How pure a cluster is does not hang on who looks at it.
+    assert len(get(**asked, person="ben", spot=1)[1]["items"]) == 20
+    assert not set(get(person="ben", count=40, ahead="yes")[1]["items"]) & set(ana["items"])
+    assert get(**asked, person="ana")[1]["items"] == ana["items"]  # nothing was lent to ben
+    assert get(person="<b>")[0] == 400
+
+
+def test_a_page_that_was_fetched_ahead_is_lent_once_it_is_shown(dataset: Dataset) -> None:
+    first = get(person="ana", count=20)[1]
+    ahead = get(person="ana", count=20, offset=first["after"], ahead="yes")[1]["items"]
+    assert get(person="ben", count=10)[1]["items"] == ahead[:10]
+    told = post("grid/loan", person="ana", head="", items=ahead)
+    assert told == (200, {"lost": sorted(ahead[:10])})
+    assert get(person="ben", count=50)[1]["items"][:20] == first["items"]  # given back
+    assert post("grid/loan", person="ben", head="", items=[])[1] == {"lost": []}
+    assert not set(get(person="cleo")[1]["items"]) & set(ahead[10:])
+    assert post("grid/loan", person="ben", head="", items=["x", -1, 10**9, True, 2.5])[0] == 200
+    assert post("grid/loan", person="", head="", items=[])[0] == 400
+
+
 def test_a_spot_check_is_random_and_its_purity_has_an_interval(dataset: Dataset) -> None:
     drawn = [tuple(get(run="own", cluster="0", spot=1)[1]["items"]) for _ in range(5)]
     assert all(len(set(one)) == 20 for one in drawn)

@@ -1,6 +1,8 @@
 """The view Review of the label page: found labels, changes in place, batches, cost, agreement."""
 
 import uuid
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -101,6 +103,26 @@ def test_a_label_is_changed_in_place_and_its_history_told(labelled):
     assert not page.exception
 
 
+def test_a_change_has_the_time_since_it_was_opened(labelled, monkeypatch):
+    """40 s after the page was drawn "Change" is opened, 7 s later the class given."""
+    now = 1000.0
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("pages.parts.reviewlabels.time", clock)
+    store = open_labels(labelled)
+    three = store.classes()[2].identifier
+    page = review("tiny")
+    newest = find(store, 3)
+    now += 40
+    page.session_state[f"change-{newest}"] = True
+    page.run()
+    now += 7
+    page.button_group(key=f"answer-{newest}").set_value(three).run()
+    assert not page.exception
+    assert {one.item: one.seconds for one in store.recent()}[3] == 7
+    ways = part(page, "Cost").dataframe[0].value
+    assert (ways["Labels"].tolist(), ways["Sum, s"].tolist()) == ([4], [14])
+
+
 def find(store, item):
     """The sequence number of the answer to `item` that counts."""
     from ssl_core.labels.review import find_labels
@@ -129,16 +151,78 @@ def test_contradicted_labels_come_first_and_say_by_what(workspace):
     np.savez(folder / "predictions.npz", probabilities=probabilities.astype(np.float16))
     page = review("digits")
     assert not page.exception
-    assert "1 to 3 of 3 labels that a run contradicts, of 33" in texts(page)
-    for card, item in zip(cards(page), (31, 32, 30), strict=True):
+    told = "1 to 24 of 33 labels: 3 are contradicted by a run; these come first, then the newest."
+    assert told in texts(page)
+    for card, item in zip(cards(page), (31, 32, 30, *range(29, 8, -1)), strict=True):
         said = dataset.reference_labels[item]
         assert f"item {item}" in card
-        assert f"{said} · {100 * sure[item]:.0f}" in card
+        assert (f"{said} · {100 * sure[item]:.0f}" in card) == (item >= 30)
     page.multiselect(key="review-runs-digits-class").set_value([]).run()
-    assert "No label is contradicted" in texts(page)
-    assert "the same answer or none" in texts(page), "of classes no number is told"
+    assert "33 labels, newest first: no run is chosen that could contradict them." in texts(page)
+    assert "item 29" in cards(page)[0]
     page.button_group(key="review-order").set_value("Newest first").run()
-    assert "1 to 24 of 33 labels" in texts(page)
+    assert "1 to 24 of 33 labels, newest first." in texts(page)
+
+
+def test_where_runs_agree_with_all_labels_these_are_shown_all_the_same(workspace, make_dataset):
+    dataset = make_dataset()
+    store = open_labels(dataset)
+    items = np.flatnonzero(~dataset.held_out)[:3].tolist()
+    run_of_three_questions(workspace, dataset)
+    no, yes = (one.identifier for one in store.classes("round"))
+    store.append([label(item, yes, head="round") for item in items])
+    page = review("tiny")
+    page.button_group(key="labels-question").set_value("round").run()
+    assert "3 labels, newest first: none is contradicted by a run." in texts(page)
+    shown = zip(items[::-1], cards(page), strict=True)
+    assert all(f"item {item}" in card for item, card in shown)
+    store.append([label(item, no, head="round") for item in items])
+    page.run()
+    assert "3 labels: all are contradicted by a run, the most confident" in texts(page)
+    page.selectbox(key="review-class-round").set_value(yes).run()
+    assert "No label passes the filter" in texts(page)
+
+
+def test_of_held_out_labels_no_contradiction_is_told(workspace, make_dataset):
+    """Corrected only where a model contradicts them, they would flatter that model."""
+    dataset = make_dataset(test=0)
+    store = open_labels(dataset)
+    held_out, free = (int(np.flatnonzero(dataset.held_out == kept)[0]) for kept in (True, False))
+    run_of_three_questions(workspace, dataset)
+    no, _ = (one.identifier for one in store.classes("round"))
+    store.append([label(free, no, head="round"), label(held_out, no, head="round")])
+    page = review("tiny")
+    page.button_group(key="labels-question").set_value("round").run()
+    assert "2 labels: 1 is contradicted by a run; it comes first, then the newest." in texts(page)
+    first, second = cards(page)
+    assert f"item {free}" in first
+    assert "yes · " in first
+    assert f"item {held_out}" in second
+    assert "yes · " not in second
+
+
+def test_labels_are_found_between_two_days(workspace, make_dataset, monkeypatch):
+    store = open_labels(make_dataset())
+    days = [date(2026, 3, day) for day in (1, 2, 3, 4)]
+    midnight = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+    for item, day in enumerate((0, 0.999, 1, 2, 2.999, 3)):
+        clock = SimpleNamespace(time=lambda day=day: midnight + day * 86_400)
+        monkeypatch.setattr("ssl_core.labels.event_log.time", clock)
+        store.append([label(item, 1)])
+    page = review("tiny")
+    assert not page.date_input
+    page.selectbox(key="review-time").set_value("Between two days").run()
+    assert "No label passes the filter" in texts(page)
+    for chosen, items in (
+        ((days[0], days[0]), [1, 0]),
+        ((days[1], days[2]), [4, 3, 2]),
+        ((days[3],), [5]),
+        ((), [5, 4, 3, 2, 1, 0]),
+    ):
+        page.date_input(key="review-days").set_value(chosen).run()
+        assert not page.exception
+        shown = zip(items, cards(page), strict=True)
+        assert all(f"item {item}<" in card or f'item {item}"' in card for item, card in shown)
 
 
 def test_every_question_has_its_contradicted_labels(workspace, make_dataset):
@@ -156,10 +240,12 @@ def test_every_question_has_its_contradicted_labels(workspace, make_dataset):
     for head, item, said in (("round", second, "yes · 6"), ("age", third, "40 years · 1.7 SD off")):
         page.button_group(key="labels-question").set_value(head).run()
         assert not page.exception
-        (card,) = cards(page)
+        card, *others = cards(page)
         assert f"item {item}" in card
         assert said in card
-    assert "by one standard deviation (SD) of all labels or more, of 3" in texts(page)
+        assert not any(said.partition("·")[0] + "· " in other for other in others)
+    far = "3 labels: 1 is contradicted by a run, by one standard deviation (SD) of all labels or"
+    assert far in texts(page)
     page.button_group(key="labels-question").set_value("dark").run()
     assert "No finished run answers this question" in texts(page)
     assert len(cards(page)) == 1

@@ -1,5 +1,7 @@
 """The page of studies: making one, its curves, its ties, and pausing it."""
 
+import json
+
 import pytest
 from pages_under_test import opened_page, texts
 
@@ -76,8 +78,8 @@ def test_curves_ceiling_ties_and_seconds(workspace, make_dataset):
     dataset = make_dataset()
     store = open_labels(dataset)
     first = store.classes()[0].identifier
-    event = {"kind": "label", "person": "me", "item": 1, "value": first, "seconds": 2.5}
-    store.append([LabelEvent(event="e", **event)])
+    event = {"kind": "label", "person": "me", "value": first, "origin": "grid", "batch": "b"}
+    store.append([LabelEvent(event=f"e{n}", item=n, seconds=0.25, **event) for n in (1, 2)])
     study = create_study(workspace, settings(ceiling=True, draws=3))
     run_all(workspace, study.name, accuracy)
     page = opened_page("study")
@@ -85,13 +87,15 @@ def test_curves_ceiling_ties_and_seconds(workspace, make_dataset):
     words = texts(page)
     assert "13 of 13 runs" in words
     assert "uses reference labels" in words
-    assert "the median of the labels given by hand" in words
+    assert "0.25 s, the mean over 2 timed labels" in words
     table = page.table[0].value
     assert table["6 labels"].tolist()[0].replace("\\", "").startswith("+20.0 · **better**")
     (chart,) = page.get("plotly_chart")
     assert "All reference labels" in chart.proto.spec
     page = page.segmented_control(key="study-along").set_value("seconds").run()
-    assert "time of labelling (s), estimated" in page.get("plotly_chart")[0].proto.spec
+    spec = json.loads(page.get("plotly_chart")[0].proto.spec)
+    assert spec["layout"]["xaxis"]["title"]["text"] == "time of labelling (s)"
+    assert spec["layout"]["xaxis"]["tickvals"] == [1.5, 3.0]  # 6 and 12 labels
 
 
 def test_own_labels_make_one_draw(workspace, make_dataset):

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from study_runs import finish, run_all, settings
 
 from ssl_core.datasets.dataset import Dataset
+from ssl_core.labels.cost import Pace, pace_of
+from ssl_core.labels.store import open_labels
 from ssl_core.studies.progress import advance, study_progress
-from ssl_core.studies.results import against, find
+from ssl_core.studies.results import against, find, own_times
 from ssl_core.studies.study import Cell, create_study
 from ssl_core.workspace import Workspace
+from tests.labels.label_events import label
 
 MakeDataset = Callable[..., Dataset]
 pytestmark = pytest.mark.usefixtures("no_process")
@@ -29,7 +33,8 @@ def accuracy(cell: Cell) -> float:
 def test_curves_ceiling_and_ties_by_hand(workspace: Workspace, make_dataset: MakeDataset) -> None:
     make_dataset()
     study = create_study(workspace, settings(draws=3, ceiling=True, seeds=(0,)))
-    found = find(run_all(workspace, study.name, accuracy), seconds_a_label=1.5)
+    pace = Pace(40, 1.5, dict.fromkeys(study.orders[0], 9.0))
+    found = find(run_all(workspace, study.name, accuracy), pace)
     low, high = found.curves["supervised"]
     assert (low.budget, high.budget) == (6, 12)
     assert low.spread.mean == pytest.approx(0.55)
@@ -40,7 +45,7 @@ def test_curves_ceiling_and_ties_by_hand(workspace: Workspace, make_dataset: Mak
     assert found.ceiling is not None
     assert found.ceiling.mean == pytest.approx(0.95)
     assert found.unit == "draws"
-    assert found.seconds(12) == pytest.approx(18)
+    assert found.seconds == {6: pytest.approx(9), 12: pytest.approx(18)}  # simulated
     few, many = found.differences
     assert (few.budget, few.first, few.second) == (6, "supervised", "autoencoder")
     assert few.spread.mean == pytest.approx(-0.10)
@@ -64,7 +69,25 @@ def test_with_one_draw_the_seeds_are_the_spread(
     assert found.unit == "seeds"
     assert point.shares == {3: pytest.approx(0.3), 4: pytest.approx(0.4)}
     assert found.differences[0].verdict == "tie"
-    assert found.seconds(6) is None
+    assert found.seconds == {}
+
+
+def test_own_labels_have_their_own_times(workspace: Workspace, make_dataset: MakeDataset) -> None:
+    """Nine labels take 1, 2 ... 9 s in the grid, three came without a time."""
+    dataset = make_dataset()
+    store = open_labels(dataset)
+    value = [one.identifier for one in store.classes()]
+    pool = np.flatnonzero(~dataset.held_out).tolist()[:12]
+    for place, item in enumerate(pool):
+        time = {"seconds": place + 1.0} if place < 9 else {}
+        store.append([label(item, value[place % 3], origin="grid", **time)])
+    study = create_study(workspace, settings(kind="hand", draws=1, budgets=(6, 12)))
+    progress, pace = run_all(workspace, study.name), pace_of(store)
+    assert pace is not None
+    assert (pace.labels, pace.mean) == (9, pytest.approx(5))
+    # 1 + ... + 6; then 1 + ... + 9, and three times the mean of nine.
+    assert find(progress, pace).seconds == {6: pytest.approx(21), 12: pytest.approx(60)}
+    assert [own_times(study, pace, budget) for budget in (6, 12)] == [6, 9]
 
 
 def test_seeds_of_a_draw_are_averaged_before_draws_are_compared(

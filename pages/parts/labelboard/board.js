@@ -110,10 +110,8 @@ class Board {
   label(value) {
     if (!this.shown) return;
     const event = newId();
-    const timed = this.model.editing === null ? { seconds: this.secondsShown() } : {};
     const { now } = this.view.panels;
-    const fields = this.acts.label(value, event);
-    this.advance(event, { ...fields, ...timed });
+    this.advance(event, this.acts.label(value, event));
     now.mark(value);
   }
 
@@ -155,10 +153,12 @@ class Board {
     this.heedFrom = this.shownAt - ahead;
   }
 
+  // Every label has its time: a new one, a changed one, and one that is given again.
   advance(event, fields) {
+    const timed = fields.kind === "label" ? { seconds: this.secondsShown() } : {};
     this.view.drawStage();
     this.markShown(TYPED_AHEAD);
-    this.outbox.add({ event, person: this.person, ...fields });
+    this.outbox.add({ event, person: this.person, ...fields, ...timed });
     this.drawLater();
   }
 

@@ -53,7 +53,7 @@ Object.assign(Grid.prototype, {
     if (this.spotting) return this.say("Press Done first: the spot check only marks.");
     const items = Array.from(model.chosen);
     if (!items.length) return this.say(`Choose ${model.noun}s first, then give them a class.`);
-    this.give(items, value, "grid");
+    this.give(items, value, this.shown.cluster ? "cluster" : "grid");
     this.classes.mark(value);
   },
 

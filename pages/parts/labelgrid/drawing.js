@@ -2,7 +2,7 @@
 
 Object.assign(Grid.prototype, {
   draw() {
-    const { listing, answer, model } = this;
+    const { listing, answer } = this;
     this.bar.draw(listing);
     this.cards.element.hidden = !listing;
     this.cells.element.hidden = listing;
@@ -18,24 +18,28 @@ Object.assign(Grid.prototype, {
       this.words.textContent = `${plural(answer.clusters.length, "cluster")}${done}. Open one to name it.`;
     } else {
       this.drawWords();
-      this.next.disabled = this.offset + model.items.length >= answer.total;
+      this.next.disabled = !answer.after;
     }
   },
 
   drawWords() {
     const { model, answer } = this;
-    const last = this.offset + model.items.length;
     const { cluster, run } = this.shown;
     const name = run && !cluster ? model.classOf(Number(this.shown.class))?.name : undefined;
     const which = cluster ? ` of cluster ${cluster}` : name ? ` that it calls ${name}` : "";
+    const { before, elsewhere } = answer;
     if (!model.items.length) {
       const other = this.mode === "clusters" ? "Go back and open another one." : "Choose something else to show.";
-      this.words.textContent = `Nothing unlabelled${which} is left. ${other}`;
+      this.words.textContent = elsewhere
+        ? `What is unlabelled${which} is with other people now, ${plural(elsewhere, model.noun)}. ${other}`
+        : `Nothing unlabelled${which} is left. ${other}`;
     } else if (this.spotting) {
       this.words.textContent = `${plural(model.items.length, model.noun)} drawn at random${which}`;
     } else {
-      const range = `${number(this.offset + 1)} to ${number(last)} of ${number(answer.total)}`;
-      this.words.textContent = `${range} unlabelled ${model.noun}s${which}`;
+      const last = before + model.items.length;
+      const range = `${number(before + 1)} to ${number(last)} of ${number(answer.total)}`;
+      const others = elsewhere ? `, ${number(elsewhere)} more with other people now` : "";
+      this.words.textContent = `${range} unlabelled ${model.noun}s${which}${others}`;
     }
   },
 

@@ -2,12 +2,14 @@
 
 const SHOWN = 400; // items a page
 const CHECKED = "spot";
+const RENEW_EVERY = 120_000; // milliseconds; what is on screen is lent for five minutes
 
 class Grid {
   constructor(root, data) {
     this.root = root;
     this.data = data;
     this.mode = data.mode; // "grid" or "clusters"
+    this.person = personOfBrowser();
     this.model = new Choice(data.noun);
     this.shown = { head: "", run: "", class: "", cluster: "", order: "surest", groups: "20" };
     this.offset = 0;
@@ -19,7 +21,7 @@ class Grid {
     this.splits = new Splits(data.dataset);
     this.sender = new Sender(
       data.api,
-      personOfBrowser(),
+      this.person,
       () => this.showState(),
       (reason) => this.say(`A label was not taken. ${reason}`, "bad"),
     );
@@ -73,10 +75,15 @@ class Grid {
     on(window, "keydown", (event) => this.key(event), true);
     on(window, "resize", () => this.place());
     on(document, "visibilitychange", () => document.hidden || this.sender.restart());
+    for (const name of ["pointermove", "wheel", "keydown"]) {
+      on(window, name, () => (this.looked = true), true);
+    }
+    this.renewal = setInterval(() => this.renew(), RENEW_EVERY);
   }
 
   dispose() {
     this.disposed = true;
+    clearInterval(this.renewal);
     this.stop.abort();
     this.sender.dispose();
   }
@@ -136,14 +143,35 @@ class Grid {
   }
 
   queryOf({ shown, splits = this.splits.of(shown) }) {
-    return { ...shown, splits: this.mode === "clusters" ? splits.join(",") : "" };
+    const split = this.mode === "clusters" ? splits.join(",") : "";
+    return { ...shown, splits: split, person: this.person };
   }
 
-  async fetchPage(view) {
+  // `ahead`: "yes" for a page that is not looked at yet, and so not lent.
+  async fetchPage(view, ahead = "") {
     const query = this.queryOf(view);
     if (this.mode === "clusters" && !query.cluster) return this.ask("grid/clusters", query);
     const spot = view.spotting ? CHECKED : "";
-    return this.ask("grid", { ...query, offset: view.offset, count: SHOWN, spot });
+    return this.ask("grid", { ...query, offset: view.offset, count: SHOWN, spot, ahead });
+  }
+
+  // Lend `items`, and give back all else; those that somebody else has. Without an answer nothing
+  // is lent, and labelling goes on.
+  async lend(items) {
+    const head = this.shown.head;
+    try {
+      return (await callServer(`${this.data.api}/grid/loan`, { person: this.person, head, items })).lost;
+    } catch {
+      return [];
+    }
+  }
+
+  // What somebody looks at stays theirs.
+  renew() {
+    if (!this.looked || document.hidden || !this.answer || this.loading) return;
+    if (this.listing || this.spotting) return;
+    this.looked = false;
+    this.lend(this.model.items.filter((item) => !this.model.given.has(item)));
   }
 
   // With the runs, and a class that the run calls something.
@@ -170,7 +198,8 @@ class Grid {
     this.wanted = view.shown;
     this.loading = true;
     await this.sender.saved(); // what was given just now is no longer counted by the server
-    const early = await ready;
+    let early = await ready;
+    if (early && (await this.lend(early.items)).length) early = null; // others have begun with it
     const answer = early ?? (await (anew ? this.fetchAnew(view) : this.fetchPage(view)));
     if (this.disposed || turned !== this.turned) return false;
     this.loading = false;
@@ -204,6 +233,7 @@ class Grid {
     if (answer.stopped) this.say(answer.stopped, "bad");
     if (this.listing) this.model.takeSchema(answer);
     else this.model.takePage(answer, fresh);
+    if (this.listing) this.lend([]); // the page of a cluster that was left is given back
     this.answer = answer;
     this.draw();
     const pictures = this.listing
@@ -221,12 +251,12 @@ class Grid {
   lookAhead() {
     const { model } = this;
     const after = model.items;
-    const offset = this.offset + after.length;
+    const offset = this.answer.after;
     forgetSheets(this.ahead?.answer?.images);
     this.ahead = null;
-    if (this.listing || this.spotting || offset >= this.answer.total) return;
+    if (this.listing || this.spotting || !offset) return;
     const ahead = { after, answer: null };
-    ahead.coming = this.fetchPage({ ...this.view, offset }).then((answer) => {
+    ahead.coming = this.fetchPage({ ...this.view, offset }, "yes").then((answer) => {
       if (!answer || model.items !== after || model.given.size) return null;
       answer.images = answer.sheets?.map(decoded);
       return (ahead.answer = answer);
@@ -239,9 +269,17 @@ class Grid {
     const { ahead, model } = this;
     if (ahead?.after !== model.items) return null;
     this.ahead = null;
-    return ahead.coming.then(
-      (answer) => answer && { ...answer, total: answer.total - model.given.size },
-    );
+    const { given } = this;
+    return ahead.coming.then((answer) => {
+      if (!answer) return null;
+      const [total, before] = [answer.total - model.given.size, answer.before - given];
+      return { ...answer, total, before, after: answer.after && answer.after - given };
+    });
+  }
+
+  // How many of the page were labelled: the server no longer counts them.
+  get given() {
+    return this.model.items.length - this.model.waiting;
   }
 
   // Something else is shown: another run, class, order, cluster, number of groups or question.
@@ -254,11 +292,11 @@ class Grid {
 
   async turnPage(step) {
     if (this.busy) return;
-    const { offset, back, model } = this;
+    const { offset, back, answer } = this;
     if (step > 0 ? this.next.disabled : !back.length) return;
     const change =
       step > 0
-        ? { offset: offset + model.waiting, back: [...back, offset] }
+        ? { offset: answer.after - this.given, back: [...back, offset] }
         : { offset: back.at(-1), back: back.slice(0, -1) };
     if (this.mode === "grid") change.chosen = new Set();
     await this.turn(change, { ready: step > 0 ? this.takeAhead() : null });

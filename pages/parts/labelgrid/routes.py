@@ -17,7 +17,7 @@ from pages.parts.runtext import listed_name
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.batches import latest_batches, undo_batch
 from ssl_core.labels.clusters import Cluster, purity, spot_check
-from ssl_core.labels.grid import offered
+from ssl_core.labels.grid import lent_page, offered, others_have, page_at, renew, share_of
 from ssl_core.labels.store import LabelStore
 from ssl_core.runs.accepting import counts_called, items_called
 from ssl_core.runs.clustering import GROUPS, Grouping, group, source_of, usable_runs
@@ -46,28 +46,42 @@ def grid_routes() -> list[Route]:
     }
     here = "/api/labels/{dataset}/grid"
     routes = [Route(here + path, guarded(act), methods=["GET"]) for path, act in handlers.items()]
-    return [*routes, Route(f"{here}/undo", guarded(post_undo), methods=["POST"])]
+    acts = {"/undo": post_undo, "/loan": post_loan}
+    routes += [Route(here + path, guarded(act), methods=["POST"]) for path, act in acts.items()]
+    return routes
 
 
 def get_grid(request: Request) -> Answer:
     """Items to choose from. Query: `head`; `run` with `class` (identifier) or `cluster`, `groups`,
-    `splits`; `order` surest or unsure; `offset`, `count`; `spot` for a random sample."""
+    `splits`; `order` surest or unsure; `offset`, `count`; `spot` for a random sample; `person`, to
+    whom the page is lent, and who is not shown what others have; `ahead` for a page to come, which
+    is not lent yet."""
     dataset, store = opened_labels(request)
     head = store.head(request.query_params.get("head") or None)
-    items, scores, are_shares = _chosen(request, dataset, store, head.name)
-    total = len(items)
+    person = _asking(request)
+    lent = others_have(store, person)
+    free = offered(dataset, store, head.name)
+    items, scores, are_shares = _chosen(request, dataset, store, free)
+    offset = _whole(request, "offset", 0, len(items))
+    count = _whole(request, "count", MOST_SHOWN, MOST_SHOWN)
     if request.query_params.get("spot"):
-        items = spot_check(items)
-    offset = _whole(request, "offset", 0, total)
-    shown = items[offset : offset + _whole(request, "count", MOST_SHOWN, MOST_SHOWN)]
-    listed = shown.tolist()
+        # Of all of them: what others have may be the surest ones. It is looked at, not labelled.
+        page = page_at(spot_check(items), 0, count, set())
+    elif person is None or request.query_params.get("ahead"):
+        page = page_at(items, offset, count, lent)
+    else:
+        most = share_of(dataset, store, head.name, person)
+        page = lent_page(store, items, offset, count, lent, person, most)
+    listed = page.items.tolist()
     return {
         **schema_of(store),
         "head": head.name,
-        "total": total,
-        "offset": offset,
+        "total": page.free,
+        "before": page.before,
+        "after": page.after,
+        "elsewhere": page.elsewhere,
         "items": listed,
-        "scores": [round(float(score), 4) for score in scores[shown]] if are_shares else None,
+        "scores": [round(float(score), 4) for score in scores[page.items]] if are_shares else None,
         **contents(dataset, listed),
         "stopped": store.stopped,
     }
@@ -118,8 +132,21 @@ def get_items(request: Request) -> Answer:
     """All items that `get_grid` would offer, page by page, for one act on a whole cluster."""
     dataset, store = opened_labels(request)
     head = store.head(request.query_params.get("head") or None)
-    items, _, _ = _chosen(request, dataset, store, head.name)
+    free = offered(dataset, store, head.name, _asking(request))
+    items, _, _ = _chosen(request, dataset, store, free)
     return {"items": items.tolist()}
+
+
+def post_loan(request: Request) -> Answer:
+    """Lend a page for five minutes more, or one that was fetched ahead. Body: `person`, `head`,
+    `items`; none give back what the person had. Answer: which of them others have (`lost`)."""
+    dataset, store = opened_labels(request)
+    person = _person(field(request, "person", str))
+    head = store.head(field(request, "head", str) or None)
+    given = field(request, "items", list)[:MOST_SHOWN]
+    items = [one for one in given if type(one) is int and 0 <= one < dataset.manifest.count]
+    most = share_of(dataset, store, head.name, person)
+    return {"lost": sorted(renew(store, items, person, most))}
 
 
 def get_purity(request: Request) -> Answer:
@@ -147,10 +174,10 @@ def post_undo(request: Request) -> Answer:
 
 
 def _chosen(
-    request: Request, dataset: Dataset, store: LabelStore, head: str
+    request: Request, dataset: Dataset, store: LabelStore, free: Items
 ) -> tuple[Items, NDArray[np.float32], bool]:
-    """The items asked for in their order, the scores (count,), and whether these are shares."""
-    free = offered(dataset, store, head)
+    """Those of `free` that are asked for in their order, the scores (count,), and whether these are
+    shares."""
     unsure = request.query_params.get("order") == "unsure"
     none = np.zeros(dataset.manifest.count, np.float32)
     if not request.query_params.get("run"):
@@ -189,6 +216,12 @@ def _labelled(values: NDArray[np.int64]) -> dict[str, Any]:
         "open": int((values < 0).sum()),
         "counts": [[int(found[place]), int(counts[place])] for place in order],
     }
+
+
+def _asking(request: Request) -> str | None:
+    """Who asks; None where nobody in particular does."""
+    text = request.query_params.get("person", "")
+    return _person(text) if text else None
 
 
 def _person(text: str) -> str:
