@@ -118,8 +118,8 @@ def _decide(manifests: list[Manifest]) -> str | None:
     asked = st.query_params.get("dataset")
     if wanted in known:
         state[_CHOICE] = wanted
-    elif asked in known and asked != state.get(_SEEN):
-        state[_CHOICE] = asked
+    elif asked in known and (asked != state.get(_SEEN) or _CHOICE not in state):
+        state[_CHOICE] = asked  # a run that was cut short may have lost the widget's value
     elif state.get(_CHOICE) not in known:
         missing = state.get(_CHOICE) or asked
         if missing and known:
