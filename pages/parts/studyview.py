@@ -77,7 +77,8 @@ def _study(dataset: Dataset, name: str, followed: bool) -> None:
     if progress.study.settings.kind == "reference":
         badge = tag("uses reference labels", "reference")
         st.html(f'<p class="hf-quiet">Labelling is simulated {badge}</p>')
-    pace = pace_of(open_labels(dataset))
+    made = f"{dataset.folder} {dataset.manifest.created}"
+    pace = _pace(dataset, made, open_labels(dataset).last_event())
     found = find(progress, pace)
     if any(found.curves.values()):
         _chart(progress.study, found, pace)
@@ -85,6 +86,12 @@ def _study(dataset: Dataset, name: str, followed: bool) -> None:
     else:
         quiet("The curves begin here as soon as the first run has finished with a test accuracy.")
     show_settings(progress.study.settings)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _pace(_dataset: Dataset, made: str, last_event: int) -> Pace | None:
+    """The pace of labelling up to an event; all timed labels are read for it."""
+    return pace_of(open_labels(_dataset))
 
 
 def _state(progress: Progress) -> None:

@@ -36,6 +36,7 @@ ORDER BY sequence DESC LIMIT 1
 _SECONDS = """
 SELECT seconds FROM events
 WHERE kind = 'label' AND origin = 'hand' AND seconds IS NOT NULL
+    AND COALESCE(batch, '') NOT LIKE 'imported-%'
     AND sequence NOT IN (SELECT sequence FROM undone)
 ORDER BY sequence DESC LIMIT ?
 """

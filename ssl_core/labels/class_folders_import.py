@@ -3,7 +3,7 @@
 import re
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from ssl_core.errors import UserError
 from ssl_core.files import is_special
 from ssl_core.heads import Head
 from ssl_core.labels.batches import IMPORTED, new_file_batch
-from ssl_core.labels.class_folders import file_name, folder_names
+from ssl_core.labels.class_folders import file_name, folder_names, origin_of
 from ssl_core.labels.csv_files import (
     MOST_REPORTED,
     CsvReport,
@@ -55,8 +55,9 @@ def import_class_folders(
             "Use a CSV or tasks of Label Studio."
         )
     skipped: list[SkippedRow] = []
-    rows = list(_rows(path, asked, skipped))
-    finder = _FileFinder(dataset)
+    entries, comment = _contents(path)
+    rows = list(_rows(entries, asked, skipped))
+    finder = _FileFinder(dataset, comment == origin_of(dataset))
     found: list[tuple[CsvRow, int]] = []
     for row in rows:
         item, reason = finder.find(row)
@@ -77,10 +78,12 @@ def import_class_folders(
     )
 
 
-def _rows(path: Path, head: Head, skipped: list[SkippedRow]) -> Iterator[CsvRow]:
+def _rows(
+    entries: Sequence[zipfile.ZipInfo], head: Head, skipped: list[SkippedRow]
+) -> Iterator[CsvRow]:
     """One row a file of the archive, with its class; those that cannot be read go to `skipped`."""
     known = dict(zip(folder_names(head.classes), head.classes, strict=True))
-    for number, entry in enumerate(_entries(path), 1):
+    for number, entry in enumerate(entries, 1):
         name = entry_name(entry)
         if name.endswith("/") or is_dropping(name):
             continue
@@ -96,8 +99,8 @@ def _rows(path: Path, head: Head, skipped: list[SkippedRow]) -> Iterator[CsvRow]
             yield row
 
 
-def _entries(path: Path) -> list[zipfile.ZipInfo]:
-    """The table of contents of the archive. Raises UserError."""
+def _contents(path: Path) -> tuple[list[zipfile.ZipInfo], bytes]:
+    """The table of contents of the archive, and its comment. Raises UserError."""
     try:
         if is_special(path):
             raise UserError(f"{path} is a folder or a device. Expected a zip of class folders.")
@@ -105,16 +108,19 @@ def _entries(path: Path) -> list[zipfile.ZipInfo]:
         if problem is not None:
             raise UserError(problem)
         with zipfile.ZipFile(path) as archive:
-            return archive.infolist()
+            return archive.infolist(), archive.comment
     except OSError as error:
         raise UserError(f"{path.name} cannot be read: {error.strerror}. Check the path.") from error
 
 
 class _FileFinder:
-    """Finds items of one dataset by the paths of files in class folders."""
+    """Finds items of one dataset by the paths of files in class folders.
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    numbered: whether the numbers in their names are those of its items.
+    """
+
+    def __init__(self, dataset: Dataset, numbered: bool) -> None:
+        self._dataset, self._numbered = dataset, numbered
         self._finder = ItemFinder(dataset)
 
     def find(self, row: CsvRow) -> tuple[int | None, str]:
@@ -136,7 +142,8 @@ class _FileFinder:
         if numbered is None:
             return None
         item = int(numbered[1])
-        if item < self._dataset.manifest.count and file_name(self._dataset, item) == name:
+        here = self._numbered and item < self._dataset.manifest.count
+        if here and file_name(self._dataset, item) == name:
             return item
         # In another dataset, or with another order of its files, a number is another item.
         return self._by_rest.get(numbered[2])

@@ -14,7 +14,8 @@ from ssl_core.labels.head_table import find_head, read_heads
 from ssl_core.labels.store import LabelStore
 
 _GIVEN_HERE = ("hand", "grid", "cluster", "accepted")  # origins; not what came from a file
-PAUSE = 10.0  # an act that takes so many times the median of its way holds a pause
+PAUSE = 10.0  # an act that takes so many times the median of its way may hold a pause
+SHORT = 60.0  # seconds; less is none, however small the median
 Key = TypeVar("Key", bound=str | Answer)
 _TIMED = """
 SELECT person, origin, value, seconds FROM events
@@ -81,7 +82,8 @@ def pace_of(store: LabelStore) -> Pace | None:
 
     One by one, in the grid, by cluster or accepted: a mean over all of them is what labelling came
     to here. So that a pause does not count, no act takes more than ten times the median act of its
-    way; the labels of an act share what is left of it as they shared its time.
+    way, or a minute where that is more; the labels of an act share what is left of it as they
+    shared its time.
     """
 
     def work(connection: sqlite3.Connection) -> list[tuple[str, str, int, float]]:
@@ -97,7 +99,7 @@ def pace_of(store: LabelStore) -> Pace | None:
     by_way: dict[str, list[float]] = defaultdict(list)
     for (origin, _), whole in acts.items():
         by_way[origin].append(whole)
-    longest = {origin: PAUSE * median(times) for origin, times in by_way.items()}
+    longest = {origin: max(SHORT, PAUSE * median(times)) for origin, times in by_way.items()}
     of_items: dict[int, float] = defaultdict(float)
     for origin, act, item, seconds in rows:
         whole = acts[origin, act]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ssl_core.datasets.dataset import Dataset
 from ssl_core.labels.lending import lend_only, lent_to_others
-from ssl_core.labels.random_order import fixed_order
+from ssl_core.labels.random_order import cached_order
 from ssl_core.labels.store import LabelStore
 
 Items = NDArray[np.int64]
@@ -40,7 +40,7 @@ def offered(
     or the hundred was put together by a model, and the figure must not be. person: None for
     everybody; items that somebody else has now are left out.
     """
-    order = fixed_order(dataset)
+    order = cached_order(dataset)
     lent = others_have(store, person)  # before the answers: who answers gives the loan back
     free = ~dataset.held_out
     free[store.current(head).items] = False
@@ -81,16 +81,20 @@ def lent_page(
     return page
 
 
-def share_of(dataset: Dataset, store: LabelStore, head: str, person: str) -> int:
-    """How many items `person` takes at most: half of what is free, as of the queue, or nothing
-    would be left for the next one."""
-    return (len(offered(dataset, store, head, person)) + 1) // 2
+def share_of(free: Items, lent: set[int]) -> int:
+    """How many of `free` (n,) one person takes at most: half of what nobody else has, as of the
+    queue, or nothing would be left for the next one."""
+    return (page_at(free, 0, 0, lent).free + 1) // 2
 
 
-def renew(store: LabelStore, items: Sequence[int], person: str, most: int) -> set[int]:
-    """Lend the first `most` of a page again; returns those of the page that somebody else has."""
+def renew(
+    dataset: Dataset, store: LabelStore, head: str, items: Sequence[int], person: str
+) -> set[int]:
+    """Lend a page again, as much as one person takes; returns what of it can no longer be labelled:
+    somebody else has it now, or somebody has labelled it."""
+    most = share_of(offered(dataset, store, head), others_have(store, person))
     lost = lend_only(store, items[:most], person)
-    return lost | (set(items) & others_have(store, person))
+    return lost | (set(items) - set(offered(dataset, store, head, person).tolist()))
 
 
 def called(

@@ -18,14 +18,14 @@ def fixed_order(dataset: Dataset) -> Items:
     return generator.permutation(pool).astype(np.int64)
 
 
-_orders: dict[str, Items] = {}
+_orders: dict[tuple[str, int], Items] = {}
 
 
 def cached_order(dataset: Dataset) -> Items:
     """`fixed_order`, kept for the datasets used last: a million items take 50 ms to shuffle."""
-    fingerprint = dataset.manifest.fingerprint
-    if fingerprint not in _orders:
+    key = dataset.manifest.fingerprint, dataset.manifest.count
+    if key not in _orders:
         while len(_orders) >= 4:
             _orders.pop(next(iter(_orders)), None)
-        _orders[fingerprint] = fixed_order(dataset)
-    return _orders[fingerprint]
+        _orders[key] = fixed_order(dataset)
+    return _orders[key]

@@ -57,6 +57,14 @@ def uses_items(name: str) -> bool:
     return spec is None or spec.needs.uses_items
 
 
+@cache
+def defaults_of(name: str) -> Mapping[str, bool | int | float | str]:
+    """Every setting of a method with its default; nothing of a method that is here no more."""
+    spec = catalogue().get(name)
+    found = hyperparameters_of(spec.configuration) if spec else ()
+    return {info.name: info.default for info in found}
+
+
 def named_afterwards(name: str) -> bool:
     """Whether answers of a method get their classes after the training; False of one not here."""
     spec = catalogue().get(name)

@@ -31,8 +31,8 @@ def alarms_of_heads(request: RunRequest) -> tuple[Alarm, ...]:
         Alarm(
             f"worse-than-alone-{head.name}",
             f"{head.title}: less right than the run on this head alone",
-            "The other heads harm it here: lower their weights, raise its own, or use the run that "
-            "learned it alone.",
+            "Where both trained as long, the other heads harm it: lower their weights, raise its "
+            "own, or use the run that learned it alone.",
             partial(_worse_than_alone, head.name, metric),
         )
         for head, metric in zip(heads, metrics, strict=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ssl_core.methods import uses_items
+from ssl_core.methods import defaults_of, uses_items
 from ssl_core.runs.listing import RunSummary
 from ssl_core.runs.request import RunRequest
 from ssl_core.runs.smoothing import smoothed
@@ -120,7 +120,7 @@ def differing_settings(requests: Sequence[RunRequest]) -> dict[str, list[str]]:
     methods that have it disagree. The budget counts as a setting, and so do the questions.
     """
     tables = [
-        {**request.configuration, **_questions(request), "budget": _budget(request)}
+        {**_settings(request), **_questions(request), "budget": _budget(request)}
         for request in requests
     ]
     names = dict.fromkeys(name for table in tables for name in table)
@@ -239,13 +239,18 @@ def _age(run: RunSummary) -> tuple[str, str]:
 
 def _likeness(request: RunRequest) -> Hashable:
     """Equal for runs that differ in nothing but the seed, and in what their method never reads."""
-    own = (request.method, tuple(sorted(request.configuration.items())), _budget(request))
+    own = (request.method, tuple(sorted(_settings(request).items())), _budget(request))
     if not uses_items(request.method):
         return own
     labels = request.labels
     heads = tuple(head.name for head in request.all_heads)
     counts = (tuple(sorted(part.items())) for part in (labels.per_class, labels.others))
     return (*own, request.fingerprint, heads, labels.last_event, labels.source, *counts)
+
+
+def _settings(request: RunRequest) -> dict[str, bool | int | float | str]:
+    """The configuration of a run; a setting that is newer than the run has its default."""
+    return {**defaults_of(request.method), **request.configuration}
 
 
 def _questions(request: RunRequest) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssl_core.datasets import zip_entries
-from ssl_core.datasets.dataset import Dataset
+from ssl_core.datasets.dataset import Dataset, open_dataset
 from ssl_core.errors import UserError
 from ssl_core.labels.batches import latest_batches, undo_batch
 from ssl_core.labels.class_folders import export_class_folders
@@ -72,6 +72,26 @@ def test_in_another_order_an_item_is_found_by_its_name_and_not_its_number(
     report = import_class_folders(dataset, open_labels(dataset), zipped(tmp_path, *names))
     assert given(dataset) == {0: "a", 4: "b"}
     assert [row.line for row in report.skipped] == [3, 4]
+
+
+def test_a_number_that_means_another_item_here_is_not_believed(
+    make_dataset: MakeDataset, tmp_path: Path
+) -> None:
+    """Files were added in front, and numbered names are of several folders."""
+    old = renamed(make_dataset(), "cat/1.png", "dog/1.png", "dog/2.png")
+    new = renamed(make_dataset(name="new"), "bird/1.png", "cat/1.png", "dog/1.png", "dog/2.png")
+    manifest = new.folder / "dataset.json"
+    other = open_dataset(Workspace(new.folder.parent.parent), new.identifier)
+    told = other.manifest.model_copy(update={"fingerprint": "f" * 64})
+    manifest.write_text(told.model_dump_json())
+    new = open_dataset(Workspace(new.folder.parent.parent), new.identifier)
+    kind = open_labels(old).classes()[0].identifier
+    open_labels(old).append([label(item, kind) for item in (1, 2)])
+    path = tmp_path / "labels.zip"
+    export_class_folders(old, open_labels(old), path, with_test=True)
+    report = import_class_folders(new, open_labels(new), path)
+    assert given(new) == {3: "a"}, "the only file called 2.png"
+    assert [row.line for row in report.skipped] == [1]
 
 
 def test_files_are_found_by_their_path_or_their_last_part(

@@ -45,14 +45,26 @@ def test_what_people_did_not_give_or_took_back_does_not_count(store: LabelStore)
 
 
 def test_a_pause_is_cut_to_ten_times_the_median_act_of_its_way(store: LabelStore) -> None:
-    """By hand 1, 3, 5 and 3600 s: the median is 4 s, so the pause counts 40 s. A batch is one act:
-    its labels are no pauses beside each other, and a single one in the grid is none beside it."""
-    for item, seconds in enumerate((1, 3, 5, 3600)):
+    """By hand 1, 9, 11 and 3600 s: the median is 10 s, so the pause counts 100 s. A batch is one
+    act: its labels are no pauses beside each other, and a single one in the grid is none beside it.
+    """
+    for item, seconds in enumerate((1, 9, 11, 3600)):
         store.append([label(item, 1, seconds=seconds)])
     batch = [label(item, 1, origin="grid", batch="b", seconds=0.02) for item in range(10, 60)]
     store.append([*batch, label(4, 1, origin="grid", seconds=5)])
     pace = pace_of(store)
     assert pace is not None
-    assert pace.of_items[3] == pytest.approx(40)
+    assert pace.of_items[3] == pytest.approx(100)
     assert pace.of_items[4] == pytest.approx(5)
-    assert pace.mean == pytest.approx((1 + 3 + 5 + 40 + 50 * 0.02 + 5) / 55)
+    assert pace.mean == pytest.approx((1 + 9 + 11 + 100 + 50 * 0.02 + 5) / 55)
+
+
+def test_less_than_a_minute_is_no_pause(store: LabelStore) -> None:
+    """Three clusters picked in 2 s, and one of 40 images that took its time."""
+    for item in range(3):
+        store.append([label(item, 1, origin="cluster", batch=f"{item}", seconds=2)])
+    whole = {"origin": "cluster", "batch": "b", "seconds": 1}
+    store.append([label(item, 1, **whole) for item in range(10, 50)])
+    pace = pace_of(store)
+    assert pace is not None
+    assert pace.mean == pytest.approx((6 + 40) / 43)

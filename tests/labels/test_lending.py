@@ -149,7 +149,7 @@ def look(
 ) -> Page:
     """A page of the grid that a person goes to."""
     lent, items = others_have(store, person), offered(dataset, store)
-    most = share_of(dataset, store, store.head().name, person)
+    most = share_of(items, lent)
     return lent_page(store, items, offset, count, lent, person, most)
 
 
@@ -198,13 +198,17 @@ def test_a_page_that_is_looked_at_stays_lent(
     dataset: Dataset, store: LabelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = look(dataset, store, "ana").items.tolist()
+    head = store.head().name
     pass_time(monkeypatch, 200)
-    assert renew(store, page, "ana", 40) == set()
+    assert renew(dataset, store, head, page, "ana") == set()
     pass_time(monkeypatch, 200)
     assert not set(look(dataset, store, "ben").items.tolist()) & set(page)
     pass_time(monkeypatch, 301)
     assert look(dataset, store, "ben", count=7).items.tolist() == page[:7]
-    assert renew(store, page, "ana", 40) == set(page[:7])
+    assert renew(dataset, store, head, page, "ana") == set(page[:7])
+    store.append([label(item, 1, person="ben") for item in page[:2]])
+    look(dataset, store, "ben", offset=40)
+    assert renew(dataset, store, head, page, "ana") == set(page[:2]), "labelled, and had by nobody"
 
 
 def test_the_grid_goes_on_where_nothing_can_be_lent(dataset: Dataset, store: LabelStore) -> None:

@@ -53,6 +53,8 @@ def test_the_median_time_is_of_labels_that_were_given_one_by_one(store: LabelSto
     for origin in set(PERSON_GIVEN) - {"hand"}:
         many = range(10, 30)
         store.append([label(i, 1, origin=origin, seconds=0.04, batch=origin) for i in many])
+    told = {"origin": "hand", "batch": "imported-1"}  # a file says how it was labelled elsewhere
+    store.append([label(item, 1, seconds=50, **told) for item in range(20, 30)])
     assert store.median_seconds() == 2.0
 
 

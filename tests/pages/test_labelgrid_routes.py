@@ -138,6 +138,14 @@ def test_a_page_that_was_fetched_ahead_is_lent_once_it_is_shown(dataset: Dataset
     assert post("grid/loan", person="", head="", items=[])[0] == 400
 
 
+def test_a_page_ahead_that_somebody_labelled_meanwhile_is_lost(dataset: Dataset) -> None:
+    first = get(person="ana", count=20)[1]
+    ahead = get(person="ana", count=20, offset=first["after"], ahead="yes")[1]["items"]
+    submit(dataset, ahead[:4])
+    told = post("grid/loan", person="ana", head="", items=ahead)
+    assert told == (200, {"lost": sorted(ahead[:4])})
+
+
 def test_a_spot_check_is_random_and_its_purity_has_an_interval(dataset: Dataset) -> None:
     drawn = [tuple(get(run="own", cluster="0", spot=1)[1]["items"]) for _ in range(5)]
     assert all(len(set(one)) == 20 for one in drawn)

@@ -79,6 +79,14 @@ def test_runs_that_differ_in_their_seed_alone_are_one_group() -> None:
     assert groups[3].interval is None
 
 
+def test_a_setting_that_is_newer_than_a_run_has_its_default() -> None:
+    old, new = summary("old", seed=1), summary("new", seed=2, batch_size=64)
+    assert [group.seeds for group in group_over_seeds([old, new])] == [(1, 2)]
+    assert differing_settings([old.request, new.request]) == {}
+    other = summary("other", batch_size=32)
+    assert differing_settings([old.request, other.request]) == {"batch_size": ["64", "32"]}
+
+
 def asked(run: RunSummary, *heads: str, **others: int) -> RunSummary:
     """The same run, but of these heads, with these labels of further ones."""
     labels = run.request.labels.model_copy(update={"others": others})
@@ -96,7 +104,8 @@ def test_runs_of_other_heads_or_with_other_labels_of_them_are_no_seeds_of_one_ki
     assert members == [["a", "c"], ["e"], ["d"], ["f"]]
     questions = {"questions": ["Class", "Class, Age"]}
     assert differing_settings([alone.request, both.request]) == questions
-    without = both.request.model_copy(update={"method": READS_NOTHING})
+    settings = {**both.request.configuration, "batch_size": 64}  # its own default is another
+    without = both.request.model_copy(update={"method": READS_NOTHING, "configuration": settings})
     assert differing_settings([alone.request, without]) == {}
 
 

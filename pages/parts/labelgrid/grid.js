@@ -199,6 +199,7 @@ class Grid {
     this.loading = true;
     await this.sender.saved(); // what was given just now is no longer counted by the server
     let early = await ready;
+    if (this.disposed || turned !== this.turned) return false;
     if (early && (await this.lend(early.items)).length) early = null; // others have begun with it
     const answer = early ?? (await (anew ? this.fetchAnew(view) : this.fetchPage(view)));
     if (this.disposed || turned !== this.turned) return false;

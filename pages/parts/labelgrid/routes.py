@@ -70,7 +70,7 @@ def get_grid(request: Request) -> Answer:
     elif person is None or request.query_params.get("ahead"):
         page = page_at(items, offset, count, lent)
     else:
-        most = share_of(dataset, store, head.name, person)
+        most = share_of(free, lent)
         page = lent_page(store, items, offset, count, lent, person, most)
     listed = page.items.tolist()
     return {
@@ -139,14 +139,14 @@ def get_items(request: Request) -> Answer:
 
 def post_loan(request: Request) -> Answer:
     """Lend a page for five minutes more, or one that was fetched ahead. Body: `person`, `head`,
-    `items`; none give back what the person had. Answer: which of them others have (`lost`)."""
+    `items`; none give back what the person had. Answer: which of them can no longer be labelled,
+    because others have or labelled them (`lost`)."""
     dataset, store = opened_labels(request)
     person = _person(field(request, "person", str))
     head = store.head(field(request, "head", str) or None)
     given = field(request, "items", list)[:MOST_SHOWN]
     items = [one for one in given if type(one) is int and 0 <= one < dataset.manifest.count]
-    most = share_of(dataset, store, head.name, person)
-    return {"lost": sorted(renew(store, items, person, most))}
+    return {"lost": sorted(renew(dataset, store, head.name, items, person))}
 
 
 def get_purity(request: Request) -> Answer:
