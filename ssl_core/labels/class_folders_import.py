@@ -1,7 +1,6 @@
 """Labels from a zip with one folder a class: by the names of its entries, no file is opened."""
 
 import re
-import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ from ssl_core.labels.csv_files import (
 from ssl_core.labels.csv_items import ItemFinder
 from ssl_core.labels.csv_reading import CsvRow
 from ssl_core.labels.draw import append_in_batches
-from ssl_core.labels.events import Answer, LabelEvent
+from ssl_core.labels.events import new_label
 from ssl_core.labels.store import LabelStore
 
 PERSON = "class-folders"
@@ -70,8 +69,13 @@ def import_class_folders(
     per_class: dict[str, int] = {}
     for name in named_classes(store, asked, chosen):
         per_class[name] = per_class.get(name, 0) + 1
+    batch = new_file_batch()
+    events = [
+        new_label(item, value, head=asked.name, person=PERSON, origin=IMPORTED, batch=batch)
+        for item, value in chosen.items()
+    ]
     return CsvReport(
-        labelled=append_in_batches(store, _events(asked.name, chosen)),
+        labelled=append_in_batches(store, events),
         per_class=per_class,
         skipped=tuple(skipped[:MOST_REPORTED]),
         skipped_count=len(skipped),
@@ -157,20 +161,3 @@ class _FileFinder:
             if numbered is not None:
                 found[numbered[2]] = None if numbered[2] in found else item
         return found
-
-
-def _events(head: str, chosen: dict[int, Answer]) -> list[LabelEvent]:
-    batch = new_file_batch()
-    return [
-        LabelEvent(
-            event=uuid.uuid4().hex,
-            kind="label",
-            person=PERSON,
-            item=item,
-            head=head,
-            value=value,
-            origin=IMPORTED,
-            batch=batch,
-        )
-        for item, value in chosen.items()
-    ]

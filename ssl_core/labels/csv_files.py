@@ -3,7 +3,6 @@
 import csv
 import io
 import math
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from ssl_core.labels.classes import checked_name
 from ssl_core.labels.csv_items import ItemFinder
 from ssl_core.labels.csv_reading import CsvRow, read_rows
 from ssl_core.labels.draw import append_in_batches
-from ssl_core.labels.events import Answer, LabelEvent, RecentLabel
+from ssl_core.labels.events import Answer, LabelEvent, RecentLabel, new_label
 from ssl_core.labels.store import LabelStore
 from ssl_core.labels.written_file import written_file
 
@@ -222,16 +221,7 @@ def _times(found: Sequence[tuple[CsvRow, int]]) -> dict[int, float]:
 def _events(head: str, chosen: dict[int, Answer], times: dict[int, float]) -> list[LabelEvent]:
     """times: item -> seconds, of those that have one."""
     return [
-        LabelEvent(
-            event=uuid.uuid4().hex,
-            kind="label",
-            person=PERSON,
-            item=item,
-            head=head,
-            value=value,
-            origin="csv",
-            seconds=times.get(item),
-        )
+        new_label(item, value, head=head, person=PERSON, origin="csv", seconds=times.get(item))
         for item, value in chosen.items()
     ]
 

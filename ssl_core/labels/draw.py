@@ -1,6 +1,5 @@
 """Labels made from the reference labels, where the person asks for it."""
 
-import uuid
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from ssl_core.datasets.dataset import TEST, TRAIN, Dataset
 from ssl_core.errors import UserError
 from ssl_core.heads import Head
-from ssl_core.labels.events import LabelEvent, Origin
+from ssl_core.labels.events import LabelEvent, Origin, new_label
 from ssl_core.labels.reference import Answers, reference_answers
 from ssl_core.labels.store import LabelStore
 
@@ -82,13 +81,11 @@ def _store_reference(
     class_of = store.class_table(head.name).references
     free = np.sort(items[~np.isin(items, store.current(head.name).items)])
     events = [
-        LabelEvent(
-            event=uuid.uuid4().hex,
-            kind="label",
-            person=PERSON,
-            item=item,
+        new_label(
+            item,
+            float(answer) if head.kind == "regression" else class_of[int(answer)],
             head=head.name,
-            value=float(answer) if head.kind == "regression" else class_of[int(answer)],
+            person=PERSON,
             origin=origin,
         )
         for item, answer in zip(free.tolist(), reference[free].tolist(), strict=True)

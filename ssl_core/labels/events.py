@@ -1,5 +1,6 @@
 """What a person did while labelling, and what the store says back."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
@@ -36,6 +37,30 @@ class LabelEvent(BaseModel):
     target: Annotated[str, Field(min_length=1, max_length=64)] | None = None  # event undone
     # Made by the client, the same for all answers given with one act; None for a single answer.
     batch: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+def new_label(
+    item: int,
+    value: Answer,
+    *,
+    head: str | None,
+    person: str,
+    origin: Origin,
+    seconds: float | None = None,
+    batch: str | None = None,
+) -> LabelEvent:
+    """An answer that no browser sent, with an identifier of its own. Fields as of `LabelEvent`."""
+    return LabelEvent(
+        event=uuid.uuid4().hex,
+        kind="label",
+        person=person,
+        item=item,
+        head=head,
+        value=value,
+        origin=origin,
+        seconds=seconds,
+        batch=batch,
+    )
 
 
 class RefusedEvent(BaseModel):

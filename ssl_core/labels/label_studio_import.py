@@ -3,7 +3,6 @@
 import json
 import math
 import re
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from ssl_core.labels.csv_files import (
 from ssl_core.labels.csv_items import ItemFinder
 from ssl_core.labels.csv_reading import LARGEST_FILE, CsvRow
 from ssl_core.labels.draw import append_in_batches
-from ssl_core.labels.events import LabelEvent, Origin
+from ssl_core.labels.events import LabelEvent, Origin, new_label
 from ssl_core.labels.review import every_answer
 from ssl_core.labels.store import LabelStore
 
@@ -109,13 +108,11 @@ def _events(
         }
         per_class.update(named_classes(store, store.head(head), chosen))
         events += [
-            LabelEvent(
-                event=uuid.uuid4().hex,
-                kind="label",
-                person=person,
-                item=item,
+            new_label(
+                item,
+                value,
                 head=head,
-                value=value,
+                person=person,
                 origin=told[item].origin,
                 seconds=told[item].seconds,
                 batch=batch,

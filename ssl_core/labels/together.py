@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ssl_core.errors import UserError
 from ssl_core.labels.draw import append_in_batches
-from ssl_core.labels.events import LabelEvent, Origin
+from ssl_core.labels.events import Origin, new_label
 from ssl_core.labels.store import LabelStore
 
 COMMAND_LINE = "command-line"  # the person, where no browser says who it is
@@ -17,16 +17,7 @@ def give_together(
     """Give `items` the class `identifier`; returns how many labels are on disk."""
     batch = uuid.uuid4().hex
     events = [
-        LabelEvent(
-            event=uuid.uuid4().hex,
-            kind="label",
-            person=COMMAND_LINE,
-            item=item,
-            head=head,
-            value=identifier,
-            origin=origin,
-            batch=batch,
-        )
+        new_label(item, identifier, head=head, person=COMMAND_LINE, origin=origin, batch=batch)
         for item in items
     ]
     return append_in_batches(store, events)
